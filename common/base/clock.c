@@ -1,0 +1,49 @@
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+static int64_t read_ms(clockid_t id)
+{
+    struct timespec now;
+    if (clock_gettime(id, &now) == -1)
+        abort();
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_wall_ms(void)
+{
+    return read_ms(CLOCK_REALTIME);
+}
+
+int64_t clock_monotonic_ms(void)
+{
+    return read_ms(CLOCK_BOOTTIME);
+}
+
+void clock_random(void *bytes, size_t length)
+{
+    char *at = bytes;
+
+    while (length > 0) {
+        ssize_t got = getrandom(at, length, 0);
+        if (got == -1 && errno == EINTR)
+            continue;
+        if (got == -1) {
+            perror("reelq: getrandom");
+            abort();
+        }
+        at += got;
+        length -= (size_t)got;
+    }
+}
+
+double clock_random_unit(void)
+{
+    uint64_t bits;
+    clock_random(&bits, sizeof(bits));
+    return (double)(bits >> 11) * 0x1.0p-53; // the 53 bits that a double can hold
+}

@@ -1,0 +1,113 @@
+#include "base/signature.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/buffer.h"
+
+/* What is signed is at most an id from a request line: far below this. */
+enum { SECRET_MIN = 16, MESSAGE_MAX = 64 * 1024 };
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+static bool add_secret(struct signature_keys *keys, struct slice secret, struct error *error)
+{
+    unsigned number = keys->count + 1;
+
+    if (keys->count == SIGNATURE_MAX_SECRETS)
+        return error_set(error, "more than %d secrets", SIGNATURE_MAX_SECRETS);
+    if (secret.length < SECRET_MIN)
+        return error_set(error, "secret %u is shorter than %d bytes", number, SECRET_MIN);
+    if (slice_find(secret, '\0') < secret.length)
+        return error_set(error, "secret %u holds a NUL byte", number);
+    keys->secrets[keys->count++] = slice_copy(secret);
+    return true;
+}
+
+bool signature_keys_parse(struct signature_keys *keys, struct slice text, struct error *error)
+{
+    bool more = true;
+
+    *keys = (struct signature_keys){.count = 0};
+    while (more) {
+        size_t comma = slice_find(text, ',');
+        if (!add_secret(keys, slice_trim(slice_head(text, comma)), error)) {
+            signature_keys_clear(keys);
+            return false;
+        }
+        more = comma < text.length;
+        text = slice_skip(text, comma + 1);
+    }
+    return true;
+}
+
+void signature_keys_clear(struct signature_keys *keys)
+{
+    for (unsigned i = 0; i < keys->count; i++) {
+        OPENSSL_cleanse(keys->secrets[i], strlen(keys->secrets[i]));
+        free(keys->secrets[i]);
+    }
+    *keys = (struct signature_keys){.count = 0};
+}
+
+/* --- signing ---------------------------------------------------------------------------------- */
+
+static void add_message(struct buffer *message, const struct signature_subject *subject)
+{
+    buffer_add_text(message, subject->kind);
+    buffer_add_char(message, '\n');
+    buffer_add_slice(message, subject->id);
+    buffer_add_format(message, "\n%" PRIu64, subject->attempt);
+}
+
+static void sign(const char *secret, struct slice message, char out[SIGNATURE_LENGTH + 1])
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+
+    const unsigned char *done =
+        HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)message.data,
+             message.length, digest, &length);
+    assert(done != NULL && length == 32);
+    for (size_t i = 0; i < SIGNATURE_LENGTH; i++)
+        out[i] = hex[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 15];
+    out[SIGNATURE_LENGTH] = '\0';
+}
+
+void signature_make(const struct signature_keys *keys, const struct signature_subject *subject,
+                    char out[SIGNATURE_LENGTH + 1])
+{
+    struct buffer message = BUFFER(MESSAGE_MAX);
+
+    assert(keys->count > 0);
+    add_message(&message, subject);
+    assert(!message.failed);
+    sign(keys->secrets[0], buffer_slice(&message), out);
+    buffer_clear(&message);
+}
+
+/* Every secret is tried, whichever one fits: the time tells nothing. */
+bool signature_verify(const struct signature_keys *keys, const struct signature_subject *subject,
+                      struct slice given)
+{
+    struct buffer message = BUFFER(MESSAGE_MAX);
+    unsigned matches = 0;
+
+    if (given.length != SIGNATURE_LENGTH)
+        return false;
+    add_message(&message, subject);
+    for (unsigned i = 0; i < keys->count && !message.failed; i++) {
+        char wanted[SIGNATURE_LENGTH + 1];
+        sign(keys->secrets[i], buffer_slice(&message), wanted);
+        matches += CRYPTO_memcmp(wanted, given.data, SIGNATURE_LENGTH) == 0;
+    }
+    buffer_clear(&message);
+    return matches > 0;
+}

@@ -1,0 +1,25 @@
+/* admin - the private listener of a process: /livez, /readyz, /metrics, and nothing else. */
+#ifndef REELQ_ADMIN_H
+#define REELQ_ADMIN_H
+
+#include "base/metrics.h"
+#include "net/http_server.h"
+
+struct admin;
+
+struct admin_options {
+    struct loop *loop;
+    const char *listen; /* as for http_server; "off": no listener */
+    const struct metrics *metrics;
+    void (*refresh)(void *arg); /* before metrics are rendered; may be NULL */
+    /* Appends one line per check ("redis: up") and says whether the process takes work. */
+    bool (*ready)(struct buffer *text, void *arg);
+    void *arg;
+};
+
+/* NULL and an error when it cannot listen; with "off" an admin without a listener. /livez is 200 as
+ * long as the loop turns; /readyz 200 or 503 with the lines of `ready`; /metrics the metrics. */
+struct admin *admin_new(const struct admin_options *options, struct error *error);
+void admin_free(struct admin *admin);
+
+#endif

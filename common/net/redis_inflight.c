@@ -1,0 +1,62 @@
+/* redis_inflight - a ring buffer: no allocation per command, which matters at 400,000 a second. */
+#include "net/redis_inflight.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+
+enum { FIRST_CAPACITY = 64 };
+
+void redis_inflight_clear(struct redis_inflight *inflight)
+{
+    assert(inflight->count == 0);
+    free(inflight->entries);
+    *inflight = (struct redis_inflight){0};
+}
+
+static struct redis_inflight_entry *slot(const struct redis_inflight *inflight, size_t position)
+{
+    return &inflight->entries[(inflight->first + position) & (inflight->capacity - 1)];
+}
+
+static void grow(struct redis_inflight *inflight)
+{
+    size_t capacity = inflight->capacity == 0 ? FIRST_CAPACITY : inflight->capacity * 2;
+    struct redis_inflight_entry *entries = xcalloc(capacity, sizeof(*entries));
+
+    for (size_t i = 0; i < inflight->count; i++) {
+        entries[i] = *slot(inflight, i);
+    }
+    free(inflight->entries);
+    inflight->entries = entries;
+    inflight->capacity = capacity;
+    inflight->first = 0;
+}
+
+void redis_inflight_push(struct redis_inflight *inflight, const struct redis_inflight_entry *entry)
+{
+    if (inflight->count == inflight->capacity) {
+        grow(inflight);
+    }
+    *slot(inflight, inflight->count) = *entry;
+    inflight->count++;
+    inflight->internal += entry->internal;
+}
+
+const struct redis_inflight_entry *redis_inflight_oldest(const struct redis_inflight *inflight)
+{
+    return inflight->count == 0 ? NULL : slot(inflight, 0);
+}
+
+struct redis_inflight_entry redis_inflight_pop(struct redis_inflight *inflight)
+{
+    struct redis_inflight_entry entry;
+
+    assert(inflight->count > 0);
+    entry = *slot(inflight, 0);
+    inflight->first = (inflight->first + 1) & (inflight->capacity - 1);
+    inflight->count--;
+    inflight->internal -= entry.internal;
+    return entry;
+}

@@ -1,0 +1,39 @@
+/* redis_inflight - the commands of a connection whose callback has not run yet, oldest first. */
+#ifndef REELQ_REDIS_INFLIGHT_H
+#define REELQ_REDIS_INFLIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/redis.h"
+
+struct redis_inflight_entry {
+    redis_reply_fn fn; /* may be NULL */
+    void *arg;
+    int64_t deadline_ms; /* by clock_monotonic_ms() */
+    bool internal;       /* the connection's own: greeting, idle ping */
+};
+
+/* A ring in an array that grows by doubling; all zero is an empty one. */
+struct redis_inflight {
+    struct redis_inflight_entry *entries;
+    size_t first;
+    size_t count;
+    size_t capacity; /* 0 or a power of two */
+    size_t internal; /* how many of `count` are the connection's own */
+};
+
+/* Frees the memory; it must be empty. */
+void redis_inflight_clear(struct redis_inflight *inflight);
+
+void redis_inflight_push(struct redis_inflight *inflight,
+                         const struct redis_inflight_entry *entry);
+
+/* The oldest entry, or NULL; valid until the next push or pop. */
+const struct redis_inflight_entry *redis_inflight_oldest(const struct redis_inflight *inflight);
+
+/* Takes the oldest entry out; there must be one. */
+struct redis_inflight_entry redis_inflight_pop(struct redis_inflight *inflight);
+
+#endif

@@ -1,0 +1,25 @@
+/* redis_url - where Redis is: redis://[user:password@]host[:port][/db], unix:///path[?db=N] or
+ * unix://user:password@/path, and rediss://, which this build may or may not be able to speak. */
+#ifndef REELQ_REDIS_URL_H
+#define REELQ_REDIS_URL_H
+
+#include "base/error.h"
+#include "base/slice.h"
+
+/* NUL-terminated copies; "" where not given. */
+struct redis_url {
+    char *host; /* "" for a unix socket */
+    char *path; /* "" for TCP */
+    char *user;
+    char *password;
+    char *display; /* what may be logged: without user and password */
+    int port;
+    int db;
+};
+
+/* User and password may be percent-coded. The error never quotes the password. rediss:// is an
+ * error that says so where hiredis has no TLS. After false nothing needs clearing. */
+MUST_USE bool redis_url_parse(struct redis_url *url, struct slice text, struct error *error);
+void redis_url_clear(struct redis_url *url);
+
+#endif

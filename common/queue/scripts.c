@@ -1,0 +1,215 @@
+/* script_call_new -> key.. arg.. -> scripts_send -> on_reply -> (NOSCRIPT: EVAL -> on_reply) -> fn */
+#include "queue/scripts.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hiredis/hiredis.h>
+
+#include "base/buffer.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+
+/* A line that only Redis 7 and later understand; older servers answer it with an error. */
+static const char flags_line[] = "#!lua flags=allow-oom\n";
+
+enum { SHA_LENGTH = 40, MAX_CALL_BYTES = 1 << 30 };
+
+struct scripts {
+    struct redis *redis;
+    struct loaded {
+        struct scripts *owner;
+        char *flagged;                /* the text with the flags line */
+        bool plain;                   /* this server does not know flags */
+        char sha[SHA_LENGTH + 1];     /* "" until the server has told */
+    } loaded[SCRIPT_COUNT];
+};
+
+struct script_call {
+    struct scripts *scripts;
+    enum script script;
+    struct buffer bytes;
+    size_t *ends; /* of each argument in `bytes` */
+    int count, capacity, keys;
+    bool by_text;
+    redis_reply_fn fn;
+    void *arg;
+};
+
+static const char *const names[SCRIPT_COUNT] = {
+    [SCRIPT_admit] = "admit",     [SCRIPT_chain] = "chain",   [SCRIPT_claim] = "claim",
+    [SCRIPT_due] = "due",         [SCRIPT_event] = "event",   [SCRIPT_expand] = "expand",
+    [SCRIPT_finish] = "finish",   [SCRIPT_move] = "move",     [SCRIPT_pause] = "pause",
+    [SCRIPT_promote] = "promote", [SCRIPT_read] = "read",     [SCRIPT_reject] = "reject",
+    [SCRIPT_renew] = "renew",     [SCRIPT_rerun] = "rerun",
+};
+
+const char *script_name(enum script script)
+{
+    return names[script];
+}
+
+struct scripts *scripts_new(struct redis *redis)
+{
+    struct scripts *scripts = xcalloc(1, sizeof(*scripts));
+    scripts->redis = redis;
+    for (int i = 0; i < SCRIPT_COUNT; i++) {
+        scripts->loaded[i].owner = scripts;
+        scripts->loaded[i].flagged = xasprintf("%s%s", flags_line, scripts_text[i]);
+    }
+    return scripts;
+}
+
+void scripts_free(struct scripts *scripts)
+{
+    if (scripts == NULL)
+        return;
+    for (int i = 0; i < SCRIPT_COUNT; i++)
+        free(scripts->loaded[i].flagged);
+    free(scripts);
+}
+
+static const char *text_of(const struct loaded *loaded)
+{
+    return loaded->plain ? loaded->flagged + strlen(flags_line) : loaded->flagged;
+}
+
+static void on_loaded(const struct redisReply *reply, void *arg);
+
+static void load(struct loaded *loaded)
+{
+    redis_send_text(loaded->owner->redis, on_loaded, loaded, "SCRIPT", "LOAD", text_of(loaded),
+                    NULL);
+}
+
+static void on_loaded(const struct redisReply *reply, void *arg)
+{
+    struct loaded *loaded = arg;
+
+    if (reply == NULL)
+        return;
+    if (reply->type == REDIS_REPLY_STRING && reply->len == SHA_LENGTH) {
+        memcpy(loaded->sha, reply->str, SHA_LENGTH + 1);
+    } else if (!loaded->plain) {
+        loaded->plain = true;
+        load(loaded);
+    } else {
+        log_error("script-refused", "name=%s error=%s",
+                  names[loaded - loaded->owner->loaded],
+                  log_quote(slice_make(reply->str, reply->len)));
+    }
+}
+
+void scripts_load(struct scripts *scripts)
+{
+    for (int i = 0; i < SCRIPT_COUNT; i++) {
+        scripts->loaded[i].plain = false;
+        load(&scripts->loaded[i]);
+    }
+}
+
+struct script_call *script_call_new(enum script script)
+{
+    struct script_call *call = xcalloc(1, sizeof(*call));
+    call->script = script;
+    buffer_init(&call->bytes, MAX_CALL_BYTES);
+    return call;
+}
+
+void script_call_arg(struct script_call *call, struct slice arg)
+{
+    if (call->count == call->capacity) {
+        call->capacity = call->capacity == 0 ? 32 : 2 * call->capacity;
+        call->ends = xrealloc(call->ends, (size_t)call->capacity, sizeof(*call->ends));
+    }
+    buffer_add_slice(&call->bytes, arg);
+    assert(!call->bytes.failed);
+    call->ends[call->count++] = call->bytes.length;
+}
+
+void script_call_text(struct script_call *call, const char *arg)
+{
+    script_call_arg(call, slice_text(arg));
+}
+
+void script_call_key(struct script_call *call, const char *key)
+{
+    assert(call->keys == call->count);
+    script_call_text(call, key);
+    call->keys++;
+}
+
+void script_call_int(struct script_call *call, int64_t arg)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof(digits), "%" PRId64, arg);
+    script_call_arg(call, slice_make(digits, (size_t)length));
+}
+
+static void call_free(struct script_call *call)
+{
+    buffer_clear(&call->bytes);
+    free(call->ends);
+    free(call);
+}
+
+static void on_reply(const struct redisReply *reply, void *arg);
+
+static void transmit(struct script_call *call)
+{
+    const struct loaded *loaded = &call->scripts->loaded[call->script];
+    const char **data = xcalloc((size_t)call->count + 3, sizeof(*data));
+    size_t *length = xcalloc((size_t)call->count + 3, sizeof(*length));
+    char keys[16];
+
+    call->by_text = call->by_text || loaded->sha[0] == '\0';
+    data[0] = call->by_text ? "EVAL" : "EVALSHA";
+    data[1] = call->by_text ? text_of(loaded) : loaded->sha;
+    snprintf(keys, sizeof(keys), "%d", call->keys);
+    data[2] = keys;
+    for (int i = 0; i < 3; i++)
+        length[i] = strlen(data[i]);
+    size_t start = 0;
+    for (int i = 0; i < call->count; i++) {
+        data[i + 3] = buffer_text(&call->bytes) + start;
+        length[i + 3] = call->ends[i] - start;
+        start = call->ends[i];
+    }
+    struct redis_command command = {call->count + 3, data, length};
+    redis_send(call->scripts->redis, &command, on_reply, call);
+    free(data);
+    free(length);
+}
+
+static bool forgotten(const struct redisReply *reply)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ERROR &&
+           strncmp(reply->str, "NOSCRIPT", 8) == 0;
+}
+
+static void on_reply(const struct redisReply *reply, void *arg)
+{
+    struct script_call *call = arg;
+
+    if (forgotten(reply) && !call->by_text) {
+        call->by_text = true;
+        transmit(call);
+        return;
+    }
+    if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
+        log_error("script-failed", "name=%s error=%s", names[call->script],
+                  log_quote(slice_make(reply->str, reply->len)));
+    if (call->fn != NULL)
+        call->fn(reply, call->arg);
+    call_free(call);
+}
+
+void scripts_send(struct scripts *scripts, struct script_call *call, redis_reply_fn fn, void *arg)
+{
+    call->scripts = scripts;
+    call->fn = fn;
+    call->arg = arg;
+    transmit(call);
+}

@@ -1,0 +1,54 @@
+/* scripts - the Lua scripts of common/queue/scripts/, embedded at build time, sent by EVALSHA.
+ * They are loaded whenever the connection comes up; a server that forgot them (NOSCRIPT) gets the
+ * text by EVAL, also in the middle of a pipeline. Where the server knows script flags they are
+ * allowed to run at maxmemory, so that a full Redis refuses new tasks and still empties. */
+#ifndef REELQ_SCRIPTS_H
+#define REELQ_SCRIPTS_H
+
+#include "net/redis.h"
+
+enum script {
+    SCRIPT_admit,
+    SCRIPT_chain,
+    SCRIPT_claim,
+    SCRIPT_due,
+    SCRIPT_event,
+    SCRIPT_expand,
+    SCRIPT_finish,
+    SCRIPT_move,
+    SCRIPT_pause,
+    SCRIPT_promote,
+    SCRIPT_read,
+    SCRIPT_reject,
+    SCRIPT_renew,
+    SCRIPT_rerun,
+    SCRIPT_COUNT
+};
+
+extern const char *const scripts_text[SCRIPT_COUNT];
+
+struct scripts;
+
+struct scripts *scripts_new(struct redis *redis);
+
+/* Calls under way must have been answered (redis_free() does that). */
+void scripts_free(struct scripts *scripts);
+
+/* From the connection's on_up: loads the scripts, ahead of every other command. */
+void scripts_load(struct scripts *scripts);
+
+const char *script_name(enum script script);
+
+/* One call being put together: keys first, then arguments; everything is copied. */
+struct script_call;
+
+struct script_call *script_call_new(enum script script);
+void script_call_key(struct script_call *call, const char *key);
+void script_call_arg(struct script_call *call, struct slice arg);
+void script_call_text(struct script_call *call, const char *arg);
+void script_call_int(struct script_call *call, int64_t arg);
+
+/* Sends and takes the call. fn(reply, arg) as in redis_send(); error replies are logged here. */
+void scripts_send(struct scripts *scripts, struct script_call *call, redis_reply_fn fn, void *arg);
+
+#endif

@@ -1,0 +1,75 @@
+-- Items whose meaning is known become runs: a record, a lease and a fresh token for each.
+-- KEYS  taken, running, seq, events, then per item: task, batch (or the task again when there is none)
+-- ARGV  prefix, lease ms, retention ms, then per item 10 values:
+--       member, op, id, token, kind, max attempts, request, about, batch, batch size
+--       op: 'new' a submitted task, '@' a call that was queued, '?' a question to the API
+-- Returns per item one list: {'run', token, now, attempt} for 'new';
+--       {'run', token, now, attempt, field values in the order of read.lua} for '@' and '?';
+--       {'known', state} when the id is there already; {'stale'} when the queued item is outdated.
+-- Twice: the member has left `taken`, and a record made by the first run answers 'known'; its lease
+--       ends, and the task is recovered like that of a dead worker.
+local now, reply = now_ms(), {}
+local prefix, lease, retention = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+
+local function start(task, id)
+    local token = int(redis.call('INCR', KEYS[3]))
+    redis.call('HSET', task, 'state', 'running', 'token', token)
+    redis.call('ZADD', KEYS[2], now + lease, id)
+    return token
+end
+
+local function join_batch(batch_key, name, size)
+    redis.call('HINCRBY', batch_key, 'members', 1)
+    if size ~= '' then redis.call('HSETNX', batch_key, 'total', size) end
+    redis.call('PEXPIRE', batch_key, retention)
+    batch_check(prefix, KEYS[4], batch_key, name, retention)
+end
+
+-- A repeat that names another batch belongs to that one too: it counts there when it is through.
+local function known(task, state, batch_key, name, size)
+    local batches = redis.call('HGET', task, 'batch') or ''
+    if name ~= '' and not string.find(' ' .. batches .. ' ', ' ' .. name .. ' ', 1, true) then
+        redis.call('HSET', task, 'batch', batches == '' and name or batches .. ' ' .. name)
+        join_batch(batch_key, name, size)
+        if state == 'ready' then
+            batch_count(prefix, KEYS[4], batch_key, name, 'ready', retention)
+        end
+    end
+    return {'known', state}
+end
+
+local function admit_new(task, batch_key, a)
+    local id, name, size = ARGV[a + 2], ARGV[a + 8], ARGV[a + 9]
+    local state = redis.call('HGET', task, 'state')
+    if state == 'failed' then return {'known', state} end
+    if state then return known(task, state, batch_key, name, size) end
+    redis.call('HSET', task, 'kind', ARGV[a + 4], 'attempt', 1, 'max_attempts', ARGV[a + 5],
+        'request', ARGV[a + 6], 'about', ARGV[a + 7], 'batch', name, 'submitted_at', int(now))
+    if name ~= '' then join_batch(batch_key, name, size) end
+    return {'run', start(task, id), int(now), 1}
+end
+
+local function admit_queued(task, a)
+    local id, call = ARGV[a + 2], ARGV[a + 1] == '@'
+    local r = redis.call('HMGET', task, 'state', 'token')
+    if r[1] ~= 'queued' or r[2] ~= ARGV[a + 3] then return {'stale'} end
+    if call then redis.call('HINCRBY', task, 'attempt', 1) end
+    redis.call('HSET', task, 'purpose', call and 'call' or 'ask')
+    local token = start(task, id)
+    local fields = read_record(task)
+    return {'run', token, int(now), redis.call('HGET', task, 'attempt'), unpack(fields)}
+end
+
+local k = 5
+for a = 4, #ARGV, 10 do
+    if ARGV[a + 1] == 'new' then
+        reply[#reply + 1] = admit_new(KEYS[k], KEYS[k + 1], a)
+    else
+        reply[#reply + 1] = admit_queued(KEYS[k], a)
+    end
+    local last = reply[#reply]
+    -- A failed task is run again by rerun.lua, which also takes the item out of `taken`.
+    if last[2] ~= 'failed' then redis.call('ZREM', KEYS[1], ARGV[a]) end
+    k = k + 2
+end
+return reply

@@ -1,0 +1,35 @@
+-- An upload has its video: it waits for its index tasks, which are made and queued here.
+-- KEYS  running, awaiting, delayed, tasks, events, seq, task, owner of the video, then the children
+-- ARGV  id, token, lapsed, retention ms, 'found' when the video was found by its name, labels
+--       (separated by spaces), detail of the event, number of pairs, that many field, value pairs,
+--       then per child: id, label, request, max attempts
+-- Returns 1; 0 when token or lease are not what the writer thought; -1 when the video found by its
+--       name is another task's.
+-- Twice: the token has changed, nothing happens.
+local id, task = ARGV[1], KEYS[7]
+local state = holds(task, ARGV[2], KEYS[1], id, ARGV[3])
+if not state then return 0 end
+local owner = redis.call('GET', KEYS[8])
+if ARGV[5] == 'found' and owner and owner ~= id then return -1 end
+if not owner then redis.call('SET', KEYS[8], id, 'PX', tonumber(ARGV[4])) end
+
+local now = now_ms()
+local first_child = 9 + 2 * tonumber(ARGV[8])
+set_fields(task, 9, first_child - 1)
+local video_id = redis.call('HGET', task, 'video_id')
+local collection = redis.call('HGET', task, 'collection_id') or ''
+local queued, k = {}, 9
+for a = first_child, #ARGV, 4 do
+    local token = int(redis.call('INCR', KEYS[6]))
+    redis.call('HSET', KEYS[k], 'state', 'queued', 'token', token, 'kind', 'index', 'attempt', 0,
+        'max_attempts', ARGV[a + 3], 'request', ARGV[a + 2], 'parent', id, 'label', ARGV[a + 1],
+        'video_id', video_id, 'collection_id', collection, 'submitted_at', int(now))
+    table.insert(queued, 1, ARGV[a] .. '@' .. token)
+    k = k + 1
+end
+redis.call('HSET', task, 'state', 'indexing', 'token', int(redis.call('INCR', KEYS[6])),
+    'open', #queued, 'labels', ARGV[6])
+redis.call('RPUSH', KEYS[4], unpack(queued))
+step(KEYS[5], 'uploaded', id, ARGV[7], now)
+leave(KEYS[1], KEYS[2], KEYS[3], state, id)
+return 1

@@ -1,0 +1,46 @@
+-- Take up to n waiting items into this worker's hands.
+-- KEYS  landing, list, taken, seq, pause, awaiting, running
+-- ARGV  n, lease ms, limit of awaiting and running together (0: none)
+-- Returns {pause ms left, items still waiting, member, member, ...}; member is "SEQ:ITEM".
+-- Twice: takes other items; what a lost reply took goes back to the front when its lease ends.
+local now = now_ms()
+local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 16)
+for _, member in ipairs(lapsed) do
+    redis.call('RPUSH', KEYS[2], string.sub(member, string.find(member, ':', 1, true) + 1))
+    redis.call('ZREM', KEYS[3], member)
+end
+
+local pause = tonumber(redis.call('GET', KEYS[5]) or 0) - now
+if pause < 0 then pause = 0 end
+local n, limit = tonumber(ARGV[1]), tonumber(ARGV[3])
+local reply = {pause, 0}
+if pause > 0 then n = 0 end
+
+local room = n
+if limit > 0 then
+    room = math.max(0, limit - redis.call('ZCARD', KEYS[6]) - redis.call('ZCARD', KEYS[7]))
+end
+
+local function take(item)
+    local member = int(redis.call('INCR', KEYS[4])) .. ':' .. item
+    redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]), member)
+    reply[#reply + 1] = member
+end
+
+-- Over the limit only questions to the API ("ID?TOKEN", at the front) may go on: they make room.
+for _, list in ipairs({KEYS[1], KEYS[2]}) do
+    while n > 0 do
+        local item = redis.call('LINDEX', list, -1)
+        if not item then break end
+        local question = string.find(item, '^[%w_%-%.:/]+%?%d+$') ~= nil
+        if not question then
+            if room <= 0 then break end
+            room = room - 1
+        end
+        take(item)
+        redis.call('RPOP', list)
+        n = n - 1
+    end
+end
+reply[2] = redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2])
+return reply

@@ -1,0 +1,58 @@
+-- A task ends: ready or failed. A child tells its parent, whose last child ends it too.
+-- KEYS  running, awaiting, delayed, events, dead, task, owner of the video (or the task again),
+--       parent (or the task again), then the keys of the batches
+-- ARGV  prefix, id, token, lapsed, result ('ready', 'failed'), retention ms, 'found' when the video
+--       was found by its name, video id ('' for none), parent id ('' for none), label, state of this
+--       index for the parent's message, failure fragment for the parent, the batches (names
+--       separated by spaces; of the parent for a child), then field, value, ...
+-- Returns {1}; {0} when token or lease are not what the writer thought; {-1} when the video found by
+--       its name is another task's; {2, batches} when the batches are others: call again with these.
+-- Twice: the token is gone with the state, nothing happens.
+local prefix, id, result, retention = ARGV[1], ARGV[2], ARGV[5], tonumber(ARGV[6])
+local task, parent, stream = KEYS[6], KEYS[8], KEYS[4]
+local state = holds(task, ARGV[3], KEYS[1], id, ARGV[4])
+if not state then return {0} end
+local child = ARGV[9] ~= ''
+local batches = redis.call('HGET', child and parent or task, 'batch') or ''
+if batches ~= ARGV[13] then return {2, batches} end
+
+local now = now_ms()
+if ARGV[8] ~= '' and not child then
+    local owner = redis.call('GET', KEYS[7])
+    if ARGV[7] == 'found' and owner and owner ~= id then return {-1} end
+    if not owner then redis.call('SET', KEYS[7], id, 'PX', retention) end
+end
+
+-- The end of a task that somebody submitted: message, stream, batches, dead, expiry.
+local function conclude(key, name, outcome)
+    notify(prefix, stream, outcome, name, terminal_message(key, outcome, name, now))
+    local k = 9
+    for batch in string.gmatch(batches, '%S+') do
+        batch_count(prefix, stream, KEYS[k], batch, outcome, retention)
+        k = k + 1
+    end
+    if outcome == 'failed' then bury(KEYS[5], name, now, retention) end
+    redis.call('HSET', key, 'state', outcome, outcome .. '_at', int(now))
+    redis.call('PEXPIRE', key, retention)
+end
+
+local function end_child()
+    step(stream, result == 'ready' and 'indexed' or 'index_failed', id, ARGV[12], now)
+    redis.call('HSET', task, 'state', result)
+    redis.call('PEXPIRE', task, retention)
+    if redis.call('HGET', parent, 'state') ~= 'indexing' then return end
+    redis.call('HSET', parent, 'index:' .. ARGV[10], ARGV[11])
+    if result == 'failed' then
+        redis.call('HSETNX', parent, 'failure', ARGV[12])
+        local before = redis.call('HGET', parent, 'failed_labels')
+        redis.call('HSET', parent, 'failed_labels', before and before .. ' ' .. ARGV[10] or ARGV[10])
+    end
+    if redis.call('HINCRBY', parent, 'open', -1) > 0 then return end
+    local broken = redis.call('HEXISTS', parent, 'failed_labels') == 1
+    conclude(parent, ARGV[9], broken and 'failed' or 'ready')
+end
+
+set_fields(task, 14, #ARGV)
+if child then end_child() else conclude(task, id, result) end
+leave(KEYS[1], KEYS[2], KEYS[3], state, id)
+return {1}

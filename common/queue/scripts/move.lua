@@ -1,0 +1,22 @@
+-- A live task goes to another waiting place: awaiting, delayed, or the front of the queue.
+-- KEYS  running, awaiting, delayed, tasks, events, seq, task
+-- ARGV  id, token, lapsed ('1': only if the lease has ended), target state, delay ms, mark ('@', '?';
+--       for 'queued'), name of a field that gets the time ('' for none), event ('' for none), its
+--       detail, then field, value, ...
+-- Returns 1, or 0 when the token or the lease is not what the writer thought.
+-- Twice: the token has changed, nothing happens.
+local id, target = ARGV[1], ARGV[4]
+local state = holds(KEYS[7], ARGV[2], KEYS[1], id, ARGV[3])
+if not state then return 0 end
+local now, token = now_ms(), int(redis.call('INCR', KEYS[6]))
+set_fields(KEYS[7], 10, #ARGV)
+if ARGV[7] ~= '' then redis.call('HSET', KEYS[7], ARGV[7], int(now)) end
+redis.call('HSET', KEYS[7], 'state', target, 'token', token)
+if target == 'queued' then
+    redis.call('RPUSH', KEYS[4], id .. ARGV[6] .. token)
+else
+    redis.call('ZADD', target == 'awaiting' and KEYS[2] or KEYS[3], now + tonumber(ARGV[5]), id)
+end
+if ARGV[8] ~= '' then step(KEYS[5], ARGV[8], id, ARGV[9], now) end
+if state ~= target then leave(KEYS[1], KEYS[2], KEYS[3], state, id) end
+return 1

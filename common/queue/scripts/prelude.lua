@@ -1,0 +1,122 @@
+-- Put before every script when it is embedded. Field and key names are explained in docs/redis.md.
+-- The scripts join ready-made JSON fragments; they never parse what a user or the API sent.
+local function now_ms()
+    local t = redis.call('TIME')
+    return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function int(n)
+    return string.format('%.0f', n)
+end
+
+-- One entry in the capped stream; `json` is the whole message.
+local function record_event(stream, event, id, json)
+    redis.call('XADD', stream, 'MAXLEN', '~', 100000, '*', 'event', event, 'id', id, 'json', json)
+end
+
+-- A step between: {"event":..,"id":..,DETAIL,"at":ms}. `detail` is a fragment, or ''.
+local function step(stream, event, id, detail, now)
+    if detail ~= '' then detail = detail .. ',' end
+    record_event(stream, event, id, '{"event":"' .. event .. '","id":"' .. id .. '",' .. detail ..
+        '"at":' .. int(now) .. '}')
+end
+
+-- What subscribers get; the stream keeps the same bytes.
+local function notify(prefix, stream, event, id, json)
+    redis.call('PUBLISH', prefix .. event, json)
+    record_event(stream, event, id, json)
+end
+
+-- Joins the fragments that are not empty with commas.
+local function join(...)
+    local parts = {}
+    for _, part in ipairs({...}) do
+        if part and part ~= '' then parts[#parts + 1] = part end
+    end
+    return table.concat(parts, ',')
+end
+
+-- Says once that a batch is complete: when its size is known and so many members are terminal.
+local function batch_check(prefix, stream, key, name, retention)
+    local b = redis.call('HMGET', key, 'total', 'ready', 'failed', 'announced')
+    local total, ready, failed = tonumber(b[1]), tonumber(b[2] or 0), tonumber(b[3] or 0)
+    if not total or ready + failed < total or b[4] == '1' then return end
+    notify(prefix, stream, 'batch', name, '{"event":"batch","id":"' .. name .. '","total":' ..
+        int(total) .. ',"ready":' .. int(ready) .. ',"failed":' .. int(failed) .. '}')
+    redis.call('HSET', key, 'announced', '1')
+    redis.call('PEXPIRE', key, retention)
+end
+
+-- Counts a terminal member ('ready' or 'failed') into its batch.
+local function batch_count(prefix, stream, key, name, result, retention)
+    redis.call('HINCRBY', key, result, 1)
+    batch_check(prefix, stream, key, name, retention)
+end
+
+-- The fragment `"indexes":{...}` of an upload, in the order in which they were asked for.
+local function indexes_of(task)
+    local labels = redis.call('HGET', task, 'labels')
+    if not labels or labels == '' then return '' end
+    local parts = {}
+    for label in string.gmatch(labels, '%S+') do
+        local state = redis.call('HGET', task, 'index:' .. label)
+        if state then parts[#parts + 1] = '"' .. label .. '":' .. state end
+    end
+    return '"indexes":{' .. table.concat(parts, ',') .. '}'
+end
+
+-- The whole message of a terminal task.
+local function terminal_message(task, event, id, now)
+    local r = redis.call('HMGET', task, 'video', 'failure', 'about', 'attempt', 'submitted_at',
+        'indexes')
+    local indexes = r[6] or indexes_of(task)
+    local failure = event == 'failed' and r[2] or ''
+    return '{' .. join('"event":"' .. event .. '"', '"id":"' .. id .. '"', failure, r[1], indexes,
+        r[3], '"attempts":' .. (r[4] or '0'), '"submitted_at":' .. (r[5] or int(now)),
+        '"' .. event .. '_at":' .. int(now)) .. '}'
+end
+
+-- Keeps the list of failed tasks within 10,000 entries and the retention.
+local function bury(dead, id, now, retention)
+    redis.call('ZADD', dead, now, id)
+    redis.call('ZREMRANGEBYSCORE', dead, '-inf', now - retention)
+    redis.call('ZREMRANGEBYRANK', dead, 0, -10001)
+end
+
+-- The fields of a record that a worker decides by, in a fixed order; '' for a missing one.
+local function read_record(task)
+    local r = redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'max_attempts',
+        'request', 'about', 'batch', 'parent', 'label', 'video_id', 'collection_id', 'output_url',
+        'purpose', 'why', 'since', 'asks', 'crashes', 'labels', 'submitted_at', 'failed_labels')
+    for i = 1, 21 do r[i] = r[i] or '' end
+    return r
+end
+
+-- Removes the id from the one set that goes with its former state.
+local function leave(running, awaiting, delayed, state, id)
+    local home = ({running = running, awaiting = awaiting, delayed = delayed})[state]
+    if home then redis.call('ZREM', home, id) end
+end
+
+-- Is this write still allowed? The token must be that of the run (or wait) that decided it, and a
+-- recovery also needs the lease to have ended. Returns the state, or nil.
+local function holds(task, token, running, id, lapsed)
+    local r = redis.call('HMGET', task, 'state', 'token')
+    if not r[1] or r[2] ~= token or r[1] == 'ready' or r[1] == 'failed' then return nil end
+    if lapsed == '1' then
+        local score = redis.call('ZSCORE', running, id)
+        if not score or tonumber(score) > now_ms() then return nil end
+    end
+    return r[1]
+end
+
+-- HSET of the pairs ARGV[first] ... ARGV[last]; an empty value deletes the field.
+local function set_fields(task, first, last)
+    for i = first, last, 2 do
+        if ARGV[i + 1] == '' then
+            redis.call('HDEL', task, ARGV[i])
+        else
+            redis.call('HSET', task, ARGV[i], ARGV[i + 1])
+        end
+    end
+end

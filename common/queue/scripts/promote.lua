@@ -1,0 +1,17 @@
+-- A delayed task whose time has come, or an awaiting one whose deadline has passed, goes to the front.
+-- KEYS  delayed or awaiting, tasks, task
+-- ARGV  id, the state that goes with the set, mark ('@' to call, '?' to ask)
+-- Returns 1 when it went.
+-- Twice: the state is 'queued' by then, nothing happens.
+local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
+local r = redis.call('HMGET', KEYS[3], 'state', 'token')
+if not score then return 0 end
+if r[1] ~= ARGV[2] then
+    redis.call('ZREM', KEYS[1], ARGV[1])
+    return 0
+end
+if tonumber(score) > now_ms() then return 0 end
+redis.call('HSET', KEYS[3], 'state', 'queued')
+redis.call('RPUSH', KEYS[2], ARGV[1] .. ARGV[3] .. r[2])
+redis.call('ZREM', KEYS[1], ARGV[1])
+return 1

@@ -1,0 +1,132 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/signature.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct signature_keys keys_of(const char *secrets)
+{
+    struct signature_keys keys;
+    struct error error;
+    cr_assert(signature_keys_parse(&keys, slice_text(secrets), &error), "%s", error.text);
+    return keys;
+}
+
+/* Each made with: printf 'KIND\nID\nATTEMPT' | openssl dgst -sha256 -hmac SECRET */
+Test(signature, has_the_known_values)
+{
+    static const struct {
+        const char *secret, *kind, *id;
+        uint64_t attempt;
+        const char *signature;
+    } cases[] = {
+        {"0123456789abcdef", "upload", "my-17", 1, "177ed40b12a24621495f60d1bb9c6160"},
+        {"second-secret-0123456789", "upload", "my-17", 1, "f7ee9e711dae89ceb6f76ece8b5a23b4"},
+        {"0123456789abcdef", "index", "a:b.c", UINT64_MAX, "a1ca8c7c95beb4ae647a3a1ad6a34642"},
+        {"second-secret-0123456789", "index", "a:b.c", UINT64_MAX,
+         "de3440f7f86bae5e7dc482f96aa1beea"},
+        {"0123456789abcdef", "upload", "", 0, "31724b51d36b1dfff733d9616572d075"},
+        {"second-secret-0123456789", "upload", "", 0, "07b79b294d8351c16acf1bf5745ce771"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct signature_keys keys = keys_of(cases[i].secret);
+        struct signature_subject subject = {cases[i].kind, slice_text(cases[i].id),
+                                            cases[i].attempt};
+        char made[SIGNATURE_LENGTH + 1];
+        signature_make(&keys, &subject, made);
+        cr_expect_str_eq(made, cases[i].signature, "case %zu", i);
+        cr_expect(signature_verify(&keys, &subject, slice_text(made)), "case %zu", i);
+        signature_keys_clear(&keys);
+    }
+}
+
+Test(signature, verifies_nothing_else)
+{
+    struct signature_keys keys = keys_of("0123456789abcdef");
+    struct signature_subject subject = {"upload", slice_text("my-17"), 1};
+    static const char *const wrong[] = {
+        "",
+        "177ed40b12a24621495f60d1bb9c616",
+        "177ed40b12a24621495f60d1bb9c61600",
+        "177ED40B12A24621495F60D1BB9C6160",
+        "00000000000000000000000000000000",
+        "177ed40b12a24621495f60d1bb9c61608d2f5c703c8f7b8e3e89e3b1d6532965",
+    };
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        cr_expect(!signature_verify(&keys, &subject, slice_text(wrong[i])), "case %zu", i);
+    cr_expect(!signature_verify(&keys, &subject, slice_make(NULL, 0)));
+
+    char made[SIGNATURE_LENGTH + 1];
+    signature_make(&keys, &subject, made);
+    for (size_t i = 0; i < SIGNATURE_LENGTH; i++) {
+        char original = made[i];
+        made[i] = original == '0' ? '1' : '0';
+        cr_expect(!signature_verify(&keys, &subject, slice_text(made)), "digit %zu", i);
+        made[i] = original;
+    }
+    const struct signature_subject others[] = {
+        {"index", slice_text("my-17"), 1},  {"upload", slice_text("my-18"), 1},
+        {"upload", slice_text("my-17"), 2}, {"upload", slice_text("my-17\n1"), 1},
+        {"upload", slice_text("my-1"), 71}, {"upload", slice_make("my-17\0", 6), 1},
+    };
+    for (size_t i = 0; i < COUNT(others); i++)
+        cr_expect(!signature_verify(&keys, &others[i], slice_text(made)), "subject %zu", i);
+
+    static char huge[1 << 17];
+    memset(huge, 'x', sizeof(huge));
+    struct signature_subject too_long = {"upload", slice_make(huge, sizeof(huge)), 1};
+    cr_expect(!signature_verify(&keys, &too_long, slice_text(made)), "an endless id");
+    signature_keys_clear(&keys);
+}
+
+Test(signature, rotates_secrets)
+{
+    struct signature_keys old = keys_of("0123456789abcdef");
+    struct signature_keys both = keys_of("second-secret-0123456789 , 0123456789abcdef");
+    struct signature_keys fresh = keys_of("second-secret-0123456789");
+    struct signature_subject subject = {"upload", slice_text("my-17"), 1};
+    char by_old[SIGNATURE_LENGTH + 1], by_both[SIGNATURE_LENGTH + 1];
+
+    cr_expect_eq(both.count, 2);
+    signature_make(&old, &subject, by_old);
+    signature_make(&both, &subject, by_both);
+    cr_expect(signature_verify(&both, &subject, slice_text(by_old)));
+    cr_expect(signature_verify(&both, &subject, slice_text(by_both)));
+    cr_expect(signature_verify(&fresh, &subject, slice_text(by_both)), "the first one signs");
+    cr_expect(!signature_verify(&old, &subject, slice_text(by_both)));
+    cr_expect(!signature_verify(&fresh, &subject, slice_text(by_old)));
+    signature_keys_clear(&old);
+    signature_keys_clear(&both);
+    signature_keys_clear(&fresh);
+    cr_expect_eq(fresh.count, 0);
+    cr_expect(!signature_verify(&fresh, &subject, slice_text(by_both)), "no keys, no signature");
+}
+
+Test(signature, refuses_bad_secrets_without_quoting_them)
+{
+    static const struct {
+        const char *text, *error;
+    } cases[] = {
+        {"", "secret 1 is shorter than 16 bytes"},
+        {"hunter2", "secret 1 is shorter than 16 bytes"},
+        {"0123456789abcdef,hunter2", "secret 2 is shorter than 16 bytes"},
+        {"0123456789abcdef,", "secret 2 is shorter than 16 bytes"},
+        {",0123456789abcdef", "secret 1 is shorter than 16 bytes"},
+        {"0123456789abcde   ", "secret 1 is shorter than 16 bytes"},
+        {"0123456789abcdef,0123456789abcdef,0123456789abcdef,0123456789abcdef,0123456789abcdef,"
+         "0123456789abcdef,0123456789abcdef,0123456789abcdef,0123456789abcdef",
+         "more than 8 secrets"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct signature_keys keys;
+        struct error error;
+        cr_expect(!signature_keys_parse(&keys, slice_text(cases[i].text), &error), "case %zu", i);
+        cr_expect_str_eq(error.text, cases[i].error, "case %zu: %s", i, error.text);
+    }
+    struct signature_keys keys;
+    struct error error;
+    cr_expect(!signature_keys_parse(&keys, slice_make("0123456789abcdef\0x", 18), &error));
+    cr_expect_str_eq(error.text, "secret 1 holds a NUL byte");
+}
