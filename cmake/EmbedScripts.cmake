@@ -1,4 +1,6 @@
 # Writes OUTPUT, a C file with the text of every script in SCRIPTS, the prelude put before each.
+cmake_minimum_required(VERSION 3.25)
+
 list(SORT SCRIPTS)
 set(prelude "")
 foreach(script ${SCRIPTS})
@@ -8,7 +10,7 @@ foreach(script ${SCRIPTS})
     endif()
 endforeach()
 
-set(code "/* Made from common/queue/scripts/*.lua. */\n#include \"queue/scripts.h\"\n\n")
+set(code "/* Made by cmake/EmbedScripts.cmake from common/queue/scripts. */\n#include \"queue/scripts.h\"\n\n")
 foreach(script ${SCRIPTS})
     get_filename_component(name ${script} NAME_WE)
     if(NOT name STREQUAL "prelude")

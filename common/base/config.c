@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,14 +66,35 @@ static unsigned distance(struct slice a, struct slice b)
     return row[a.length];
 }
 
+/* Without what is common to many names: REELQ_API_KEY is near to VIDEO_DB_API_KEY, and
+ * REELQ_LEASE_FILE to REELQ_LEASE. */
+static struct slice own_part(struct slice name)
+{
+    static const char *const prefixes[] = {"REELQ_", "VIDEO_DB_"};
+    size_t suffix = strlen(secret_file_suffix);
+
+    if (name.length > suffix &&
+        slice_is(slice_skip(name, name.length - suffix), secret_file_suffix))
+        name.length -= suffix;
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+        if (slice_starts_with(name, prefixes[i]))
+            return slice_skip(name, strlen(prefixes[i]));
+    return name;
+}
+
 static const char *nearest_name(struct slice name)
 {
-    const struct config_setting *best = config_table;
+    const char *best = "";
+    unsigned best_distance = UINT_MAX;
 
-    for (const struct config_setting *s = config_table; s->name != NULL; s++)
-        if (distance(name, slice_text(s->name)) < distance(name, slice_text(best->name)))
-            best = s;
-    return best->name;
+    for (const struct config_setting *s = config_table; s->name != NULL; s++) {
+        unsigned d = distance(own_part(name), own_part(slice_text(s->name)));
+        if (d < best_distance) {
+            best_distance = d;
+            best = s->name;
+        }
+    }
+    return best;
 }
 
 static bool check_names(char *const environment[], struct error *error)
@@ -105,28 +127,25 @@ static const char *find(char *const environment[], const char *name, const char 
     return NULL;
 }
 
+/* At most SECRET_FILE_MAX bytes, even of a file without an end. */
 static bool read_secret(const char *path, struct buffer *content, struct error *error)
 {
     char chunk[4096];
+    size_t got;
 
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return error_set(error, "cannot open %s: %s", path, strerror(errno));
-    for (size_t got = 1; got > 0;) {
+    do {
         got = fread(chunk, 1, sizeof(chunk), file);
         buffer_add(content, chunk, got);
-    }
+    } while (got > 0 && !content->failed);
     bool broken = ferror(file) != 0;
     (void)fclose(file);
-    explicit_bzero(chunk, sizeof(chunk));
     if (broken)
         return error_set(error, "cannot read %s", path);
     if (content->failed)
         return error_set(error, "%s holds more than %d bytes", path, SECRET_FILE_MAX);
-    if (content->length > 0 && content->data[content->length - 1] == '\n')
-        content->length--;
-    if (content->length == 0)
-        return error_set(error, "%s is empty", path);
     return true;
 }
 
@@ -136,9 +155,14 @@ static bool load_file(struct config *config, const struct config_setting *settin
     struct buffer content = BUFFER(SECRET_FILE_MAX);
 
     bool loaded = read_secret(path, &content, error);
+    struct slice secret = buffer_slice(&content);
+    if (secret.length > 0 && secret.data[secret.length - 1] == '\n')
+        secret.length--;
+    if (loaded && secret.length == 0)
+        loaded = error_set(error, "%s is empty", path);
     if (!loaded)
         (void)error_prefix(error, "%s%s", setting->name, secret_file_suffix);
-    loaded = loaded && config_value_set(config, setting, buffer_slice(&content), error);
+    loaded = loaded && config_value_set(config, setting, secret, error);
     buffer_clear(&content);
     return loaded;
 }

@@ -50,15 +50,17 @@ struct config {
 
 /* Reads `environment` ("NAME=value" strings, NULL at the end; usually environ). A secret NAME may
  * be given as NAME_FILE instead: the path of a file that holds it (one newline at its end is
- * dropped). The error names variable, value (never of a secret) and what would be right: a value
- * out of range or of the wrong type, a required one that is missing, an unknown REELQ_ variable
- * (with the nearest known name). An empty value counts as unset, except where the table says that
- * empty has a meaning (REELQ_DEFAULT_INDEX). After false nothing needs clearing. */
+ * dropped); both at once are an error. What only the other program uses is known, not checked, and
+ * keeps its default. The error names variable, value (never of a secret) and what would be right: a
+ * value out of range or of the wrong type, a required one that is missing, an unknown REELQ_
+ * variable (with the nearest known name). An empty value counts as unset, except where the table
+ * says that empty has a meaning (REELQ_DEFAULT_INDEX). After false nothing needs clearing. */
 MUST_USE bool config_load(struct config *config, enum config_program program,
                           char *const environment[], struct error *error);
 void config_clear(struct config *config);
 
-/* Appends one "NAME=value" per line for what differs from the default; secrets as "(set)". */
+/* Appends one "NAME=value" per line for what differs from the default; secrets as "(set)", a Redis
+ * URL with "***" for its password. */
 void config_add_summary(struct buffer *out, const struct config *config,
                         enum config_program program);
 

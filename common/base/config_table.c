@@ -36,10 +36,10 @@ const struct config_setting config_table[] = {
      .help = "address for callbacks: HOST:PORT (port 0: the system picks) or unix:/path"},
     {.name = "REELQ_ADMIN_LISTEN", .type = CONFIG_LISTEN, WEBHOOK, FIELD(admin_listen),
      .choices = {"off"}, .fallback = "127.0.0.1:9090",
-     .help = "address of /livez, /readyz and /metrics"},
+     .help = "address of /livez, /readyz and /metrics; off: none"},
     {.name = "REELQ_ADMIN_LISTEN", .type = CONFIG_LISTEN, WORKER, FIELD(admin_listen),
      .choices = {"off"}, .fallback = "127.0.0.1:9091",
-     .help = "address of /livez, /readyz and /metrics"},
+     .help = "address of /livez, /readyz and /metrics; off: none"},
     {.name = "REELQ_CALLBACK_SECRET", .type = CONFIG_SECRETS, BOTH, FIELD(callback_secret),
      .traits = CONFIG_IS_SECRET, .fallback = "",
      .help = "signs callback URLs; several separated by commas, the first one signs; unset: the"

@@ -8,6 +8,7 @@
 #include "net/loop.h"
 
 struct http_server;
+struct http_timing;  /* http_timing.h */
 struct http_request; /* lives until it was replied to */
 
 /* What the route may look at; slices are valid until http_reply() returns. */
@@ -38,15 +39,15 @@ struct http_server_options {
     void *arg;
     size_t max_body;
     unsigned max_connections;
-    unsigned max_per_address;    /* 0: no cap; loopback, unix and trusted peers have none */
-    const char *trusted_proxies; /* comma list of addresses or CIDR, "" for none */
-    bool require_json_length;    /* callbacks: a body length must be given (411 otherwise) */
+    unsigned max_per_address;         /* 0: no cap; loopback, unix and trusted peers have none */
+    const char *trusted_proxies;      /* comma list of addresses or CIDR, "" for none */
+    bool require_json_length;         /* callbacks: a body length must be given (411 otherwise) */
+    const struct http_timing *timing; /* deadlines; NULL: the usual ones */
 };
 
 /* Binds and listens at once (SO_REUSEPORT, backlog 1024) and logs "listening" with the real
  * address. NULL when it cannot; the error names the address and why. Options are copied. */
-struct http_server *http_server_new(const struct http_server_options *options,
-                                    struct error *error);
+struct http_server *http_server_new(const struct http_server_options *options, struct error *error);
 
 /* The address in use: "127.0.0.1:34567" or "unix:/path". */
 const char *http_server_address(const struct http_server *server);
@@ -59,7 +60,9 @@ void http_server_drain(struct http_server *server, loop_fn on_idle, void *arg);
  * only frees them. NULL is allowed. */
 void http_server_free(struct http_server *server);
 
+/* Open connections, and answers given so far. */
 unsigned http_server_connections(const struct http_server *server);
+uint64_t http_server_answers(const struct http_server *server);
 
 struct http_answer {
     int status;
@@ -68,7 +71,8 @@ struct http_answer {
     int retry_after_s;        /* 0: no such header */
 };
 
-/* Answers and forgets the request; `request` is invalid after. */
+/* Answers and forgets the request; `request` is invalid after. Status 404 is always answered with
+ * the one 404 there is. No gate and no handler runs during the call. */
 void http_reply(struct http_request *request, const struct http_answer *answer);
 
 #endif

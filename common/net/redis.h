@@ -1,7 +1,8 @@
 /* redis - one pipelined connection to Redis that comes back by itself.
  * connecting -> up -> (lost) -> waiting -> connecting ...; "up" only after AUTH, SELECT, CLIENT
  * SETNAME and PING were answered. Losing it is said once in the log, with address and reason, and
- * coming back once; attempts in between are quiet: 50 ms * 2^n, at most 2 s, with jitter, for ever. */
+ * coming back once; attempts in between are quiet: 50 ms * 2^n, at most 2 s, with jitter, for ever.
+ */
 #ifndef REELQ_REDIS_H
 #define REELQ_REDIS_H
 

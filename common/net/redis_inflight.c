@@ -49,7 +49,7 @@ const struct redis_inflight_entry *redis_inflight_oldest(const struct redis_infl
     return inflight->count == 0 ? NULL : slot(inflight, 0);
 }
 
-struct redis_inflight_entry redis_inflight_pop(struct redis_inflight *inflight)
+void redis_inflight_answer(struct redis_inflight *inflight, const struct redisReply *reply)
 {
     struct redis_inflight_entry entry;
 
@@ -58,5 +58,14 @@ struct redis_inflight_entry redis_inflight_pop(struct redis_inflight *inflight)
     inflight->first = (inflight->first + 1) & (inflight->capacity - 1);
     inflight->count--;
     inflight->internal -= entry.internal;
-    return entry;
+    if (entry.fn != NULL) {
+        entry.fn(reply, entry.arg);
+    }
+}
+
+void redis_inflight_fail(struct redis_inflight *inflight)
+{
+    for (size_t n = inflight->count; n > 0 && inflight->count > 0; n--) {
+        redis_inflight_answer(inflight, NULL);
+    }
 }

@@ -27,13 +27,16 @@ struct redis_inflight {
 /* Frees the memory; it must be empty. */
 void redis_inflight_clear(struct redis_inflight *inflight);
 
-void redis_inflight_push(struct redis_inflight *inflight,
-                         const struct redis_inflight_entry *entry);
+void redis_inflight_push(struct redis_inflight *inflight, const struct redis_inflight_entry *entry);
 
-/* The oldest entry, or NULL; valid until the next push or pop. */
+/* The oldest entry, or NULL; valid until anything changes. */
 const struct redis_inflight_entry *redis_inflight_oldest(const struct redis_inflight *inflight);
 
-/* Takes the oldest entry out; there must be one. */
-struct redis_inflight_entry redis_inflight_pop(struct redis_inflight *inflight);
+/* Takes the oldest entry out and calls it with `reply`. There must be one. */
+void redis_inflight_answer(struct redis_inflight *inflight, const struct redisReply *reply);
+
+/* Gives NULL to the entries that are there now; the callbacks may push and fail others. The memory
+ * must outlive the call. */
+void redis_inflight_fail(struct redis_inflight *inflight);
 
 #endif

@@ -1,17 +1,17 @@
 /* redis_socket - our own adapter between hiredis (0.14 and 1.x) and libevent.
  *   open -> on_connect -> { send -> on_flush -> on_readable -> on_reply } -> die or free
  *
- * The adapter that comes with hiredis asks for four epoll_ctl per round trip. Here the read event is
- * persistent, output is written by a deferred callback at the end of the loop turn, and the write
- * event is armed only while connecting and after a write that did not take everything.
+ * The adapter that comes with hiredis asks for four epoll_ctl per round trip. Here the read event
+ * is persistent, output is written by a deferred callback at the end of the loop turn, and the
+ * write event is armed only while connecting and after a write that did not take everything.
  *
  * hiredis frees its context by itself after a failed connect and after any error. So the first sign
  * of an end (failed connect, NULL reply, disconnect) cuts all ties to the context, and what hiredis
  * calls after that finds nothing.
  *
  * redisAsyncConnect() resolves a host name with a blocking getaddrinfo(). That is quick for an
- * address, for localhost and for names in /etc/hosts; with another name the loop stands still for as
- * long as the resolver takes, once per attempt to connect. */
+ * address, for localhost and for names in /etc/hosts; with another name the loop stands still for
+ * as long as the resolver takes, once per attempt to connect. */
 #include "net/redis_socket.h"
 
 #include <assert.h>
@@ -47,9 +47,9 @@ struct redis_socket {
 static const struct tcp_option {
     int level, name, value;
 } tcp_options[] = {
-    {IPPROTO_TCP, TCP_NODELAY, 1},    {SOL_SOCKET, SO_KEEPALIVE, 1},
-    {IPPROTO_TCP, TCP_KEEPIDLE, 15},  {IPPROTO_TCP, TCP_KEEPINTVL, 5},
-    {IPPROTO_TCP, TCP_KEEPCNT, 3},    {IPPROTO_TCP, TCP_USER_TIMEOUT, 5000},
+    {IPPROTO_TCP, TCP_NODELAY, 1},   {SOL_SOCKET, SO_KEEPALIVE, 1},
+    {IPPROTO_TCP, TCP_KEEPIDLE, 15}, {IPPROTO_TCP, TCP_KEEPINTVL, 5},
+    {IPPROTO_TCP, TCP_KEEPCNT, 3},   {IPPROTO_TCP, TCP_USER_TIMEOUT, 5000},
 };
 
 static void set_socket_options(int fd, bool tcp)

@@ -1,4 +1,5 @@
-/* redis_socket - one hiredis connection on the event loop, from connecting to its end; used once. */
+/* redis_socket - one hiredis connection on the event loop, from connecting to its end; used once.
+ */
 #ifndef REELQ_REDIS_SOCKET_H
 #define REELQ_REDIS_SOCKET_H
 

@@ -1,6 +1,6 @@
 /* redis_url - scheme://[user:password@]place, taken apart from the left.
- * A password that holds a raw '/' or '@' moves every boundary after it, so no message quotes any part
- * of the text: what looks like a port may be half of a password. */
+ * A password that holds a raw '/' or '@' moves every boundary after it, so no message quotes any
+ * part of the text: what looks like a port may be half of a password. */
 #include "net/redis_url.h"
 
 #include <limits.h>
@@ -70,7 +70,8 @@ static bool take_userinfo(struct redis_url *url, struct slice *authority, struct
     if (password.length < 2) {
         return error_set(error, "a password is missing: write user:password@ or :password@");
     }
-    return decode(user, &url->user, error) && decode(slice_skip(password, 1), &url->password, error);
+    return decode(user, &url->user, error) &&
+           decode(slice_skip(password, 1), &url->password, error);
 }
 
 static bool take_db(struct redis_url *url, struct slice text, struct error *error)
@@ -90,8 +91,9 @@ static bool take_port(struct redis_url *url, struct slice text, struct error *er
     uint64_t port = 0;
 
     if (!slice_to_u64(text, &port) || port == 0 || port > MAX_PORT) {
-        return error_set(error, "the port must be a number from 1 to %d (a '/' in the password must "
-                                "be percent-coded)",
+        return error_set(error,
+                         "the port must be a number from 1 to %d (a '/' in the password must "
+                         "be percent-coded)",
                          MAX_PORT);
     }
     url->port = (int)port;
@@ -134,9 +136,9 @@ static bool parse_tcp(struct redis_url *url, struct slice rest, struct error *er
         !take_db(url, slice_skip(rest, 1), error)) {
         return false;
     }
-    url->display = xasprintf(strchr(url->host, ':') != NULL ? "redis://[%s]:%d/%d"
-                                                            : "redis://%s:%d/%d",
-                             url->host, url->port, url->db);
+    url->display =
+        xasprintf(strchr(url->host, ':') != NULL ? "redis://[%s]:%d/%d" : "redis://%s:%d/%d",
+                  url->host, url->port, url->db);
     return true;
 }
 

@@ -1,29 +1,37 @@
-/* script_call_new -> key.. arg.. -> scripts_send -> on_reply -> (NOSCRIPT: EVAL -> on_reply) -> fn */
+/* script_call_new -> key.. arg.. -> scripts_send -> on_reply -> fn
+ *   on_reply: NOSCRIPT -> EVAL; lost or not ready, and persistent -> waiting -> sent again */
 #include "queue/scripts.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include <hiredis/hiredis.h>
 
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "net/loop.h"
 
 /* A line that only Redis 7 and later understand; older servers answer it with an error. */
 static const char flags_line[] = "#!lua flags=allow-oom\n";
 
-enum { SHA_LENGTH = 40, MAX_CALL_BYTES = 1 << 30 };
+enum { SHA_LENGTH = 40, MAX_CALL_BYTES = 1 << 30, RESEND_MS = 250 };
+
+TAILQ_HEAD(call_list, script_call);
 
 struct scripts {
     struct redis *redis;
+    struct call_list waiting; /* persistent calls to be sent again */
+    struct loop_timer resend;
+    bool ending;
     struct loaded {
         struct scripts *owner;
-        char *flagged;                /* the text with the flags line */
-        bool plain;                   /* this server does not know flags */
-        char sha[SHA_LENGTH + 1];     /* "" until the server has told */
+        char *flagged;            /* the text with the flags line */
+        bool plain;               /* this server does not know flags */
+        char sha[SHA_LENGTH + 1]; /* "" until the server has told */
     } loaded[SCRIPT_COUNT];
 };
 
@@ -33,16 +41,17 @@ struct script_call {
     struct buffer bytes;
     size_t *ends; /* of each argument in `bytes` */
     int count, capacity, keys;
-    bool by_text;
+    bool by_text, persistent;
     redis_reply_fn fn;
     void *arg;
+    TAILQ_ENTRY(script_call) entry;
 };
 
 static const char *const names[SCRIPT_COUNT] = {
-    [SCRIPT_admit] = "admit",     [SCRIPT_chain] = "chain",   [SCRIPT_claim] = "claim",
-    [SCRIPT_due] = "due",         [SCRIPT_event] = "event",   [SCRIPT_expand] = "expand",
-    [SCRIPT_finish] = "finish",   [SCRIPT_move] = "move",     [SCRIPT_pause] = "pause",
-    [SCRIPT_promote] = "promote", [SCRIPT_read] = "read",     [SCRIPT_reject] = "reject",
+    [SCRIPT_admit] = "admit",     [SCRIPT_chain] = "chain", [SCRIPT_claim] = "claim",
+    [SCRIPT_due] = "due",         [SCRIPT_event] = "event", [SCRIPT_expand] = "expand",
+    [SCRIPT_finish] = "finish",   [SCRIPT_move] = "move",   [SCRIPT_pause] = "pause",
+    [SCRIPT_promote] = "promote", [SCRIPT_read] = "read",   [SCRIPT_reject] = "reject",
     [SCRIPT_renew] = "renew",     [SCRIPT_rerun] = "rerun",
 };
 
@@ -51,24 +60,19 @@ const char *script_name(enum script script)
     return names[script];
 }
 
-struct scripts *scripts_new(struct redis *redis)
+static void on_resend(void *arg);
+
+struct scripts *scripts_new(struct loop *loop, struct redis *redis)
 {
     struct scripts *scripts = xcalloc(1, sizeof(*scripts));
     scripts->redis = redis;
+    TAILQ_INIT(&scripts->waiting);
+    loop_timer_init(&scripts->resend, loop, on_resend, scripts);
     for (int i = 0; i < SCRIPT_COUNT; i++) {
         scripts->loaded[i].owner = scripts;
         scripts->loaded[i].flagged = xasprintf("%s%s", flags_line, scripts_text[i]);
     }
     return scripts;
-}
-
-void scripts_free(struct scripts *scripts)
-{
-    if (scripts == NULL)
-        return;
-    for (int i = 0; i < SCRIPT_COUNT; i++)
-        free(scripts->loaded[i].flagged);
-    free(scripts);
 }
 
 static const char *text_of(const struct loaded *loaded)
@@ -96,8 +100,7 @@ static void on_loaded(const struct redisReply *reply, void *arg)
         loaded->plain = true;
         load(loaded);
     } else {
-        log_error("script-refused", "name=%s error=%s",
-                  names[loaded - loaded->owner->loaded],
+        log_error("script-refused", "name=%s error=%s", names[loaded - loaded->owner->loaded],
                   log_quote(slice_make(reply->str, reply->len)));
     }
 }
@@ -108,6 +111,7 @@ void scripts_load(struct scripts *scripts)
         scripts->loaded[i].plain = false;
         load(&scripts->loaded[i]);
     }
+    loop_timer_start(&scripts->resend, 0);
 }
 
 struct script_call *script_call_new(enum script script)
@@ -139,6 +143,14 @@ void script_call_key(struct script_call *call, const char *key)
     assert(call->keys == call->count);
     script_call_text(call, key);
     call->keys++;
+}
+
+void script_call_key_of(struct script_call *call, const struct keys *keys, const char *kind,
+                        struct slice name)
+{
+    char *key = keys_of(keys, kind, name);
+    script_call_key(call, key);
+    free(key);
 }
 
 void script_call_int(struct script_call *call, int64_t arg)
@@ -189,6 +201,28 @@ static bool forgotten(const struct redisReply *reply)
            strncmp(reply->str, "NOSCRIPT", 8) == 0;
 }
 
+/* The server is there, but cannot write now; it will be able to later. */
+static bool not_ready(const struct redisReply *reply)
+{
+    static const char *const reasons[] = {"LOADING",    "READONLY",    "OOM",
+                                          "MISCONF",    "BUSY",        "MASTERDOWN",
+                                          "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN"};
+    if (reply->type != REDIS_REPLY_ERROR)
+        return false;
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (strncmp(reply->str, reasons[i], strlen(reasons[i])) == 0)
+            return true;
+    return false;
+}
+
+static void send_later(struct script_call *call)
+{
+    struct scripts *scripts = call->scripts;
+    TAILQ_INSERT_TAIL(&scripts->waiting, call, entry);
+    if (!loop_timer_pending(&scripts->resend))
+        loop_timer_start(&scripts->resend, RESEND_MS);
+}
+
 static void on_reply(const struct redisReply *reply, void *arg)
 {
     struct script_call *call = arg;
@@ -198,12 +232,52 @@ static void on_reply(const struct redisReply *reply, void *arg)
         transmit(call);
         return;
     }
+    if (call->persistent && !call->scripts->ending && (reply == NULL || not_ready(reply))) {
+        send_later(call);
+        return;
+    }
     if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
         log_error("script-failed", "name=%s error=%s", names[call->script],
                   log_quote(slice_make(reply->str, reply->len)));
     if (call->fn != NULL)
         call->fn(reply, call->arg);
     call_free(call);
+}
+
+static void on_resend(void *arg)
+{
+    struct scripts *scripts = arg;
+    struct call_list calls = TAILQ_HEAD_INITIALIZER(calls);
+
+    if (!redis_is_up(scripts->redis))
+        return; /* scripts_load() comes back here */
+    TAILQ_CONCAT(&calls, &scripts->waiting, entry);
+    while (!TAILQ_EMPTY(&calls)) {
+        struct script_call *call = TAILQ_FIRST(&calls);
+        TAILQ_REMOVE(&calls, call, entry);
+        transmit(call);
+    }
+}
+
+void script_call_persist(struct script_call *call)
+{
+    call->persistent = true;
+}
+
+void scripts_free(struct scripts *scripts)
+{
+    if (scripts == NULL)
+        return;
+    scripts->ending = true;
+    while (!TAILQ_EMPTY(&scripts->waiting)) {
+        struct script_call *call = TAILQ_FIRST(&scripts->waiting);
+        TAILQ_REMOVE(&scripts->waiting, call, entry);
+        on_reply(NULL, call);
+    }
+    loop_timer_clear(&scripts->resend);
+    for (int i = 0; i < SCRIPT_COUNT; i++)
+        free(scripts->loaded[i].flagged);
+    free(scripts);
 }
 
 void scripts_send(struct scripts *scripts, struct script_call *call, redis_reply_fn fn, void *arg)

@@ -190,7 +190,8 @@ static void cut_soon(struct exchange *exchange)
 
 static void answer_status(struct exchange *exchange)
 {
-    reply_error(&exchange->reply, exchange->fault.status, REPLY_UNSAID, "Fault made by the sandbox");
+    reply_error(&exchange->reply, exchange->fault.status, REPLY_UNSAID,
+                "Fault made by the sandbox");
     exchange->reply.retry_after_s = exchange->fault.argument;
     finish_with_reply(exchange);
 }
@@ -304,8 +305,7 @@ static const char *method_name(enum evhttp_cmd_type type)
 static void find_route(struct exchange *exchange, const char *method, struct slice path)
 {
     bool path_known;
-    exchange->route =
-        routes_find(slice_text(method), path, exchange->arguments, &path_known);
+    exchange->route = routes_find(slice_text(method), path, exchange->arguments, &path_known);
     if (exchange->route == NULL) {
         reply_error(&exchange->reply, path_known ? 405 : 404, REPLY_UNSAID,
                     path_known ? "Method not allowed" : "Not found");
@@ -345,9 +345,8 @@ void exchange_start(struct server *server, struct evhttp_request *request)
     if (!routes_is_own(path)) {
         struct journal_request described = describe(exchange, method);
         journal_add_request(&sandbox->requests, &described, clock_wall_ms());
-        exchange->fault =
-            faults_decide(&sandbox->faults,
-                          exchange->route == NULL ? FAULT_ROUTE_NONE : exchange->route->fault);
+        exchange->fault = faults_decide(
+            &sandbox->faults, exchange->route == NULL ? FAULT_ROUTE_NONE : exchange->route->fault);
     }
     if (exchange->fault.latency_ms > 0) {
         go_on_after(exchange, exchange->fault.latency_ms, on_turn);

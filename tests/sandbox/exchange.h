@@ -19,7 +19,7 @@ struct exchange {
     struct sandbox *sandbox;
     struct server *server;
     struct evhttp_request *request;
-    const struct route *route; /* NULL: no such path */
+    const struct route *route;                  /* NULL: no such path */
     struct slice arguments[EXCHANGE_ARGUMENTS]; /* what stands for the {} of the route */
     struct slice query;                         /* without '?'; may be empty */
     struct slice body;

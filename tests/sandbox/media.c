@@ -129,8 +129,7 @@ void medium_add_json(struct buffer *out, const struct medium *medium)
 
 struct scene_index *scenes_add(struct medium *medium, const char *id, const char *name)
 {
-    medium->scenes =
-        xrealloc(medium->scenes, medium->scene_count + 1, sizeof(*medium->scenes));
+    medium->scenes = xrealloc(medium->scenes, medium->scene_count + 1, sizeof(*medium->scenes));
     struct scene_index *scene = &medium->scenes[medium->scene_count];
     *scene = (struct scene_index){.name = xstrdup(name), .state = INDEX_PROCESSING};
     memcpy(scene->id, id, strnlen(id, sizeof(scene->id) - 1));

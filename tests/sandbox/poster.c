@@ -147,8 +147,8 @@ static void begin(struct channel *channel, struct delivery *delivery)
 {
     struct target *target = delivery->target;
     if (channel->connection == NULL) {
-        channel->connection = evhttp_connection_base_new(target->poster->base, NULL, target->host,
-                                                         target->port);
+        channel->connection =
+            evhttp_connection_base_new(target->poster->base, NULL, target->host, target->port);
         evhttp_connection_set_timeout(channel->connection, TIMEOUT_S);
     }
     channel->delivery = delivery;

@@ -11,7 +11,7 @@ struct poster;
 struct posting {
     const char *url;
     struct slice body;
-    int64_t slow_ms;              /* spread the body over this time; 0: at once */
+    int64_t slow_ms;             /* spread the body over this time; 0: at once */
     void (*on_first)(void *arg); /* may be NULL */
     void *arg;
 };

@@ -114,8 +114,7 @@ static void list_media(struct exchange *exchange, enum medium_kind kind, const c
 {
     struct sandbox *sandbox = exchange->sandbox;
     char *id = exchange_query(exchange, "collection_id");
-    const struct collection *collection =
-        collections_find(&sandbox->collections, slice_text(id));
+    const struct collection *collection = collections_find(&sandbox->collections, slice_text(id));
     free(id);
     if (collection == NULL) {
         exchange_refuse(exchange, 404, "Collection not found");

@@ -31,7 +31,8 @@ void media_delete_audio(struct exchange *exchange);
 void media_delete_image(struct exchange *exchange);
 void media_delete_storage(struct exchange *exchange);
 
-/* The medium that the first argument of the route names; NULL after answering that there is none. */
+/* The medium that the first argument of the route names; NULL after answering that there is none.
+ */
 struct medium *media_of_exchange(struct exchange *exchange, enum medium_kind kind);
 
 #endif

@@ -147,8 +147,7 @@ void scene_get(struct exchange *exchange)
         return;
     }
     if (scene->state == INDEX_PROCESSING) {
-        const struct job *job =
-            jobs_find(&exchange->sandbox->jobs, slice_text(scene->job_id));
+        const struct job *job = jobs_find(&exchange->sandbox->jobs, slice_text(scene->job_id));
         accept_fill_processing(exchange, job, "sync");
         return;
     }

@@ -133,8 +133,8 @@ static struct verdict judge(struct sandbox *sandbox, const struct upload *upload
         *path = slice_text(file->filename);
     }
     struct verdict verdict = verdict_of(*path, slice_text(upload->media_type));
-    if (absent || (verdict.failure == NULL &&
-                   sandbox_download_fails(sandbox, upload->url, verdict.flaky))) {
+    if (absent ||
+        (verdict.failure == NULL && sandbox_download_fails(sandbox, upload->url, verdict.flaky))) {
         verdict.failure = VERDICT_DOWNLOAD_FAILED;
     }
     return verdict;
@@ -199,8 +199,7 @@ void upload_make_url(struct exchange *exchange)
 
 void upload_store(struct exchange *exchange)
 {
-    struct stored_file *file =
-        storage_find(&exchange->sandbox->storage, exchange->arguments[0]);
+    struct stored_file *file = storage_find(&exchange->sandbox->storage, exchange->arguments[0]);
     if (file == NULL) {
         reply_error(&exchange->reply, 404, REPLY_FALSE, "No such upload");
     } else if (!storage_receive(file, exchange->body)) {

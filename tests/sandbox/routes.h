@@ -9,7 +9,7 @@ struct exchange;
 
 struct route {
     const char *method;
-    const char *pattern; /* segments; {} stands for any one */
+    const char *pattern;                       /* segments; {} stands for any one */
     void (*handle)(struct exchange *exchange); /* fills exchange->reply */
     enum fault_route fault;
     bool open; /* needs no API key */

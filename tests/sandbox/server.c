@@ -36,8 +36,7 @@ static struct evconnlistener *open_listener(struct sandbox *sandbox, struct erro
     const char *host = options->host[0] == '\0' ? NULL : options->host;
     int failure = getaddrinfo(host, options->port, &hints, &found);
     if (failure != 0) {
-        error_set(error, "--listen %s:%s: %s", options->host, options->port,
-                  gai_strerror(failure));
+        error_set(error, "--listen %s:%s: %s", options->host, options->port, gai_strerror(failure));
         return NULL;
     }
     struct evconnlistener *listener = NULL;

@@ -27,10 +27,10 @@ struct extension {
 };
 
 static const struct extension EXTENSIONS[] = {
-    {"mp4", MEDIUM_VIDEO},  {"mov", MEDIUM_VIDEO},  {"mkv", MEDIUM_VIDEO},  {"webm", MEDIUM_VIDEO},
-    {"avi", MEDIUM_VIDEO},  {"m4v", MEDIUM_VIDEO},  {"mp3", MEDIUM_AUDIO},  {"wav", MEDIUM_AUDIO},
-    {"m4a", MEDIUM_AUDIO},  {"aac", MEDIUM_AUDIO},  {"flac", MEDIUM_AUDIO}, {"ogg", MEDIUM_AUDIO},
-    {"jpg", MEDIUM_IMAGE},  {"png", MEDIUM_IMAGE},  {"gif", MEDIUM_IMAGE},  {"webp", MEDIUM_IMAGE},
+    {"mp4", MEDIUM_VIDEO},  {"mov", MEDIUM_VIDEO}, {"mkv", MEDIUM_VIDEO},  {"webm", MEDIUM_VIDEO},
+    {"avi", MEDIUM_VIDEO},  {"m4v", MEDIUM_VIDEO}, {"mp3", MEDIUM_AUDIO},  {"wav", MEDIUM_AUDIO},
+    {"m4a", MEDIUM_AUDIO},  {"aac", MEDIUM_AUDIO}, {"flac", MEDIUM_AUDIO}, {"ogg", MEDIUM_AUDIO},
+    {"jpg", MEDIUM_IMAGE},  {"png", MEDIUM_IMAGE}, {"gif", MEDIUM_IMAGE},  {"webp", MEDIUM_IMAGE},
     {"jpeg", MEDIUM_IMAGE},
 };
 

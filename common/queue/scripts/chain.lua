@@ -18,12 +18,13 @@ local first_child = 9 + 2 * tonumber(ARGV[8])
 set_fields(task, 9, first_child - 1)
 local video_id = redis.call('HGET', task, 'video_id')
 local collection = redis.call('HGET', task, 'collection_id') or ''
+local batch = redis.call('HGET', task, 'batch') or ''
 local queued, k = {}, 9
 for a = first_child, #ARGV, 4 do
     local token = int(redis.call('INCR', KEYS[6]))
     redis.call('HSET', KEYS[k], 'state', 'queued', 'token', token, 'kind', 'index', 'attempt', 0,
         'max_attempts', ARGV[a + 3], 'request', ARGV[a + 2], 'parent', id, 'label', ARGV[a + 1],
-        'video_id', video_id, 'collection_id', collection, 'submitted_at', int(now))
+        'purpose', 'call', 'video_id', video_id, 'collection_id', collection, 'batch', batch, 'submitted_at', int(now))
     table.insert(queued, 1, ARGV[a] .. '@' .. token)
     k = k + 1
 end

@@ -1,6 +1,6 @@
 -- Take up to n waiting items into this worker's hands.
 -- KEYS  landing, list, taken, seq, pause, awaiting, running
--- ARGV  n, lease ms, limit of awaiting and running together (0: none)
+-- ARGV  n, lease ms, limit of awaiting and running together (0: none), 'pausable' for tasks
 -- Returns {pause ms left, items still waiting, member, member, ...}; member is "SEQ:ITEM".
 -- Twice: takes other items; what a lost reply took goes back to the front when its lease ends.
 local now = now_ms()
@@ -11,7 +11,7 @@ for _, member in ipairs(lapsed) do
 end
 
 local pause = tonumber(redis.call('GET', KEYS[5]) or 0) - now
-if pause < 0 then pause = 0 end
+if pause < 0 or ARGV[4] ~= 'pausable' then pause = 0 end
 local n, limit = tonumber(ARGV[1]), tonumber(ARGV[3])
 local reply = {pause, 0}
 if pause > 0 then n = 0 end

@@ -11,7 +11,7 @@ if r[1] ~= ARGV[2] then
     return 0
 end
 if tonumber(score) > now_ms() then return 0 end
-redis.call('HSET', KEYS[3], 'state', 'queued')
+redis.call('HSET', KEYS[3], 'state', 'queued', 'purpose', ARGV[3] == '@' and 'call' or 'ask')
 redis.call('RPUSH', KEYS[2], ARGV[1] .. ARGV[3] .. r[2])
 redis.call('ZREM', KEYS[1], ARGV[1])
 return 1

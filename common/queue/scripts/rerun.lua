@@ -17,7 +17,7 @@ local now, children = now_ms(), #ARGV - 7
 
 local function fresh(key)
     local token = int(redis.call('INCR', KEYS[5]))
-    redis.call('HSET', key, 'state', 'queued', 'token', token, 'attempt', 0)
+    redis.call('HSET', key, 'state', 'queued', 'token', token, 'attempt', 0, 'purpose', 'call')
     redis.call('HDEL', key, 'crashes', 'asks', 'why', 'output_url', 'failure', 'failed_at',
         'failed_labels')
     redis.call('PERSIST', key)

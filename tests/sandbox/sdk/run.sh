@@ -23,7 +23,7 @@ stop_server()
 {
     if [ -n "$server" ]; then
         kill "$server" 2>/dev/null || true
-        wait "$server" || echo "the sandbox ended with status $?"
+        wait "$server" || true
     fi
 }
 
@@ -39,10 +39,14 @@ if ! cmp -s package.json node_modules/.installed; then
     cp package.json node_modules/.installed
 fi
 
-mkfifo ready 2>/dev/null || true
+[ -p ready ] || mkfifo ready
 "$program" --listen 127.0.0.1:0 --ready-file "$work/ready" --upload-time 50 --index-time 50 &
 server=$!
 trap stop_server EXIT
-read -r address <ready
+address=$(timeout 10 head -n 1 ready) || { echo "failed: the sandbox did not start"; exit 1; }
 
 node "$here/check.js" "http://$address"
+
+kill "$server"
+wait "$server"
+server=

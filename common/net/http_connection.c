@@ -1,0 +1,388 @@
+#include "net/http_connection.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "net/http_answer.h"
+#include "net/http_reader.h"
+#include "net/http_stream.h"
+
+/* Bytes that are thrown away at most before the connection is cut. */
+enum { LINGER_BYTES = 1024 * 1024, RETRY_SPREAD_S = 5 };
+
+enum phase { READING, AWAITING, FLUSHING, LINGERING, CLOSED };
+
+struct http_request {
+    struct http_connection *connection;
+};
+
+/* The memory lives until the socket is closed and the request in work was replied to: a late reply
+ * always finds the connection, be it closed. */
+struct http_connection {
+    struct http_service *service; /* NULL when closed */
+    struct http_connection *next, **link;
+    struct http_stream *stream;
+    struct http_reader reader;
+    struct http_request request;
+    struct loop_timer timer;
+    enum phase phase;
+    enum http_wait wait; /* what the timer stands for */
+    int64_t started_ms;  /* monotonic: when the request began */
+    unsigned answers;
+    size_t discarded_bytes;
+    bool busy;    /* the handler has the request */
+    bool driving; /* run() is on the stack */
+    bool closing; /* the connection ends with the next answer */
+    bool eof;     /* the client sends no more */
+    struct http_arrival arrival;
+    char peer_text[HTTP_STREAM_PEER_SIZE];
+};
+
+static void run(struct http_connection *c);
+static void settle(struct http_connection *c);
+
+/* --- end -------------------------------------------------------------------------------------- */
+
+/* The memory goes in settle(). */
+static void close_socket(struct http_connection *c)
+{
+    struct http_service *service = c->service;
+
+    if (c->phase == CLOSED)
+        return;
+    c->phase = CLOSED;
+    c->service = NULL;
+    *c->link = c->next;
+    if (c->next != NULL)
+        c->next->link = c->link;
+    http_stream_free(c->stream);
+    loop_timer_clear(&c->timer);
+    service->on_closed(&c->arrival, service->arg);
+}
+
+static void destroy(struct http_connection *c)
+{
+    http_reader_clear(&c->reader);
+    free(c);
+}
+
+/* Closing a socket with unread input makes the kernel send a reset, which may overtake the answer:
+ * so the client gets the end of the stream first, and time to see it. */
+static void linger(struct http_connection *c)
+{
+    if (c->eof) {
+        close_socket(c);
+        return;
+    }
+    c->phase = LINGERING;
+    http_stream_finish(c->stream);
+    http_stream_drop(c->stream, http_stream_input_length(c->stream));
+}
+
+static void discard(struct http_connection *c)
+{
+    size_t length = http_stream_input_length(c->stream);
+
+    c->discarded_bytes += length;
+    http_stream_drop(c->stream, length);
+    if (c->discarded_bytes > LINGER_BYTES)
+        close_socket(c);
+}
+
+/* --- answer ----------------------------------------------------------------------------------- */
+
+static void on_flushed(struct http_connection *c)
+{
+    if (c->closing) {
+        linger(c);
+        return;
+    }
+    http_reader_next(&c->reader);
+    c->phase = READING;
+    if (c->wait != HTTP_WAIT_NONE)
+        loop_timer_stop(&c->timer);
+    c->wait = HTTP_WAIT_NONE;
+}
+
+static void send_answer(struct http_connection *c, const struct http_answer *answer,
+                        const char *allow)
+{
+    struct http_service *service = c->service;
+
+    c->answers++;
+    service->answers++;
+    c->closing |= service->draining || !c->reader.keep_alive || answer->status == 404 ||
+                  c->answers >= service->timing.max_requests;
+    struct http_answer_frame frame = {.allow = allow,
+                                      .close = c->closing,
+                                      .keep_alive = c->reader.minor == 0,
+                                      .head = slice_is(c->reader.method, "HEAD")};
+    buffer_reset(&service->scratch);
+    http_answer_add(&service->scratch, answer, &frame);
+    assert(!service->scratch.failed);
+    http_stream_send(c->stream, buffer_slice(&service->scratch));
+    c->phase = FLUSHING;
+    if (http_stream_is_sent(c->stream))
+        on_flushed(c);
+}
+
+/* All 404 are the same bytes and end the connection: one cannot tell a wrong signature from a wrong
+ * path by how the connection goes on. */
+static void refuse(struct http_connection *c, int status, const char *allow)
+{
+    struct http_answer answer = http_answer_plain(status);
+
+    log_debug("http-refused", "peer=%s status=%d", c->peer_text, status);
+    c->closing |= !http_reader_is_bare(&c->reader);
+    if (status == 503)
+        answer.retry_after_s = 1 + (int)(clock_random_unit() * RETRY_SPREAD_S);
+    send_answer(c, &answer, allow);
+}
+
+/* --- steps of a request: each says whether it got any further --------------------------------- */
+
+static struct http_view view_of(const struct http_connection *c)
+{
+    return (struct http_view){.method = c->reader.method,
+                              .path = c->reader.path,
+                              .query = c->reader.query,
+                              .body = buffer_slice(&c->reader.body),
+                              .peer = c->peer_text};
+}
+
+static bool take_input(struct http_connection *c)
+{
+    struct slice input = http_stream_peek(c->stream);
+
+    if (input.length == 0)
+        return false;
+    if (c->answers > 0 && !http_reader_has_begun(&c->reader))
+        c->started_ms = clock_monotonic_ms();
+    http_stream_drop(c->stream, http_reader_feed(&c->reader, input));
+    return true;
+}
+
+static bool admit(struct http_connection *c)
+{
+    http_reader_admit(&c->reader);
+    if (c->reader.state == HTTP_READER_BAD)
+        return true;
+    if (c->service->options.require_json_length && !c->reader.has_length)
+        refuse(c, 411, NULL);
+    else if (c->reader.expects_continue && c->reader.state == HTTP_READER_BODY &&
+             http_stream_input_length(c->stream) == 0)
+        http_stream_send(c->stream, slice_text("HTTP/1.1 100 Continue\r\n\r\n"));
+    return true;
+}
+
+static bool judge(struct http_connection *c)
+{
+    const struct http_server_options *options = &c->service->options;
+    struct http_view view = view_of(c);
+    const char *allow = NULL;
+
+    enum http_verdict verdict = options->gate(&view, &allow, options->arg);
+    if (verdict == HTTP_ADMIT)
+        return admit(c);
+    if (verdict == HTTP_UNKNOWN_ROUTE)
+        refuse(c, 404, NULL);
+    else
+        refuse(c, 405, allow);
+    return true;
+}
+
+static bool handle(struct http_connection *c)
+{
+    const struct http_server_options *options = &c->service->options;
+    struct http_view view = view_of(c);
+
+    c->phase = AWAITING;
+    c->busy = true;
+    options->handle(&c->request, &view, options->arg);
+    return true;
+}
+
+static bool reject(struct http_connection *c)
+{
+    log_debug("http-bad-request", "peer=%s reason=%s", c->peer_text,
+              log_quote_text(c->reader.reason));
+    refuse(c, c->reader.status, NULL);
+    return true;
+}
+
+static bool (*const steps[])(struct http_connection *) = {
+    [HTTP_READER_HEAD] = take_input, [HTTP_READER_GATE] = judge, [HTTP_READER_BODY] = take_input,
+    [HTTP_READER_DONE] = handle,     [HTTP_READER_BAD] = reject,
+};
+
+void http_reply(struct http_request *request, const struct http_answer *answer)
+{
+    struct http_connection *c = request->connection;
+    struct http_answer not_found = http_answer_plain(404);
+
+    assert(c->busy);
+    c->busy = false;
+    if (c->phase == AWAITING)
+        send_answer(c, answer->status == 404 ? &not_found : answer, NULL);
+    /* The next request, if it is here already, is taken up from the loop: no handler runs inside
+     * the http_reply() of another. */
+    if (c->phase == READING && !c->driving && http_stream_input_length(c->stream) > 0)
+        http_stream_wake(c->stream);
+    settle(c);
+}
+
+/* --- deadlines -------------------------------------------------------------------------------- */
+
+static enum http_wait wanted_wait(const struct http_connection *c)
+{
+    static const enum http_wait by_phase[] = {
+        [AWAITING] = HTTP_WAIT_NONE, [FLUSHING] = HTTP_WAIT_FLUSH, [LINGERING] = HTTP_WAIT_LINGER};
+
+    if (c->phase != READING)
+        return by_phase[c->phase];
+    if (c->reader.state == HTTP_READER_BODY)
+        return HTTP_WAIT_BODY;
+    return c->answers == 0 || http_reader_has_begun(&c->reader) ? HTTP_WAIT_HEAD : HTTP_WAIT_IDLE;
+}
+
+static void arm(struct http_connection *c)
+{
+    enum http_wait wanted = wanted_wait(c);
+
+    if (wanted == c->wait)
+        return;
+    c->wait = wanted;
+    if (wanted == HTTP_WAIT_NONE)
+        loop_timer_stop(&c->timer);
+    else
+        loop_timer_start(&c->timer, http_timing_delay(&c->service->timing, wanted,
+                                                      clock_monotonic_ms() - c->started_ms));
+}
+
+static void on_deadline(void *arg)
+{
+    struct http_connection *c = arg;
+    bool owes_answer = c->wait == HTTP_WAIT_BODY ||
+                       (c->wait == HTTP_WAIT_HEAD && http_reader_has_begun(&c->reader));
+
+    if (owes_answer)
+        refuse(c, 408, NULL);
+    else
+        close_socket(c);
+    run(c);
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+/* After anything that happened: closes what is at its end, sets the deadline of the rest. */
+static void settle(struct http_connection *c)
+{
+    if (c->driving)
+        return;
+    if (c->phase == READING && c->eof && http_stream_input_length(c->stream) == 0)
+        close_socket(c);
+    if (c->phase != CLOSED)
+        arm(c);
+    else if (!c->busy)
+        destroy(c);
+}
+
+static void run(struct http_connection *c)
+{
+    if (c->driving)
+        return;
+    c->driving = true;
+    while (c->phase == READING && steps[c->reader.state](c))
+        continue;
+    if (c->phase == LINGERING)
+        discard(c);
+    c->driving = false;
+    settle(c);
+}
+
+static void on_input(void *arg)
+{
+    run(arg);
+}
+
+static void on_sent(void *arg)
+{
+    struct http_connection *c = arg;
+
+    if (c->phase == FLUSHING)
+        on_flushed(c);
+    run(c);
+}
+
+static void on_end(bool failed, void *arg)
+{
+    struct http_connection *c = arg;
+
+    c->eof = true;
+    if (failed || c->phase == LINGERING)
+        close_socket(c);
+    run(c);
+}
+
+/* --- the connections of a service ------------------------------------------------------------- */
+
+static void link_into(struct http_connection *c, struct http_service *service)
+{
+    c->service = service;
+    c->next = service->first;
+    c->link = &service->first;
+    if (c->next != NULL)
+        c->next->link = &c->next;
+    service->first = c;
+}
+
+void http_connection_open(struct http_service *service, const struct http_arrival *arrival)
+{
+    struct http_connection *c = xcalloc(1, sizeof(*c));
+    struct http_stream_events events = {
+        .on_input = on_input, .on_sent = on_sent, .on_end = on_end, .arg = c};
+
+    link_into(c, service);
+    http_stream_name_peer(arrival->name, c->peer_text);
+    c->arrival = *arrival;
+    c->arrival.name = NULL;
+    c->request.connection = c;
+    c->started_ms = clock_monotonic_ms();
+    http_reader_init(&c->reader, service->options.max_body);
+    loop_timer_init(&c->timer, service->options.loop, on_deadline, c);
+    c->stream = http_stream_new(service->options.loop, arrival->fd, &events);
+    if (arrival->over_capacity)
+        refuse(c, 503, NULL);
+    settle(c);
+}
+
+static bool is_idle(const struct http_connection *c)
+{
+    return c->phase == READING && !http_reader_has_begun(&c->reader) &&
+           http_stream_is_silent(c->stream);
+}
+
+void http_connection_close_idle(struct http_service *service)
+{
+    struct http_connection *next = NULL;
+
+    for (struct http_connection *c = service->first; c != NULL; c = next) {
+        next = c->next;
+        if (!is_idle(c))
+            continue;
+        close_socket(c);
+        settle(c);
+    }
+}
+
+void http_connection_close_all(struct http_service *service)
+{
+    while (service->first != NULL) {
+        struct http_connection *c = service->first;
+        close_socket(c);
+        settle(c);
+    }
+}

@@ -1,0 +1,55 @@
+/* http_stream - the bytes of one client: what came and was not read yet, what is still to be sent.
+ */
+#ifndef REELQ_HTTP_STREAM_H
+#define REELQ_HTTP_STREAM_H
+
+#include <sys/socket.h>
+
+#include "base/slice.h"
+#include "net/loop.h"
+
+/* The longest text of an address, and its NUL. */
+enum { HTTP_STREAM_PEER_SIZE = 46 };
+
+struct http_stream;
+
+/* All three come from the loop and may close the stream. */
+struct http_stream_events {
+    void (*on_input)(void *arg);
+    void (*on_sent)(void *arg);             /* everything was sent that had to wait */
+    void (*on_end)(bool failed, void *arg); /* the client sends no more, or is gone */
+    void *arg;
+};
+
+/* Takes over the connected, non-blocking socket `fd`. `events` is copied. */
+struct http_stream *http_stream_new(struct loop *loop, int fd,
+                                    const struct http_stream_events *events);
+
+/* Closes the socket. No callback comes after it. */
+void http_stream_free(struct http_stream *stream);
+
+/* The first of the bytes that came and were not dropped yet; empty when there are none. Reading
+ * stops at 16 KiB of them. */
+struct slice http_stream_peek(struct http_stream *stream);
+void http_stream_drop(struct http_stream *stream, size_t length);
+size_t http_stream_input_length(const struct http_stream *stream);
+
+/* No byte has come, not even into the kernel's buffer. */
+bool http_stream_is_silent(const struct http_stream *stream);
+
+/* Calls on_input from the loop for what is there already. */
+void http_stream_wake(struct http_stream *stream);
+
+/* Sends what the socket takes at once, and the rest from the loop. Errors come as on_end. */
+void http_stream_send(struct http_stream *stream, struct slice bytes);
+
+/* Everything was handed to the kernel. */
+bool http_stream_is_sent(const struct http_stream *stream);
+
+/* The client sees the end of the stream; input still comes. */
+void http_stream_finish(struct http_stream *stream);
+
+/* The address without the port, or "unix". */
+void http_stream_name_peer(const struct sockaddr *name, char text[HTTP_STREAM_PEER_SIZE]);
+
+#endif

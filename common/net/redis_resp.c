@@ -1,0 +1,59 @@
+/* redis_resp - an array of bulk strings, written without printf: this is the hot path. */
+#include "net/redis_resp.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* MARK, decimal digits, CRLF. */
+static void add_count(struct buffer *buffer, char mark, size_t count)
+{
+    char text[32];
+    char *end = text + sizeof(text);
+    char *p = end;
+
+    *--p = '\n';
+    *--p = '\r';
+    do {
+        *--p = (char)('0' + count % 10);
+        count /= 10;
+    } while (count > 0);
+    *--p = mark;
+    buffer_add(buffer, p, (size_t)(end - p));
+}
+
+void redis_resp_add(struct buffer *buffer, const struct redis_command *command)
+{
+    assert(command->count > 0);
+    add_count(buffer, '*', (size_t)command->count);
+    for (int i = 0; i < command->count; i++) {
+        add_count(buffer, '$', command->length[i]);
+        buffer_add(buffer, command->data[i], command->length[i]);
+        buffer_add(buffer, "\r\n", 2);
+    }
+}
+
+void redis_resp_collect(struct redis_resp_words *words, va_list ap)
+{
+    int count = 0;
+
+    for (const char *word = va_arg(ap, const char *); word != NULL;
+         word = va_arg(ap, const char *)) {
+        assert(count < REDIS_RESP_MAX_WORDS);
+        words->words[count] = word;
+        words->lengths[count] = strlen(word);
+        count++;
+    }
+    words->command =
+        (struct redis_command){.count = count, .data = words->words, .length = words->lengths};
+}
+
+void redis_resp_add_words(struct buffer *buffer, ...)
+{
+    struct redis_resp_words words;
+    va_list ap;
+
+    va_start(ap, buffer);
+    redis_resp_collect(&words, ap);
+    va_end(ap);
+    redis_resp_add(buffer, &words.command);
+}

@@ -1,0 +1,73 @@
+#include "queue/record.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hiredis/hiredis.h>
+
+#include "base/slice.h"
+#include "base/xalloc.h"
+
+struct record *record_new(const char *id)
+{
+    struct record *record = xcalloc(1, sizeof(*record));
+    record->id = xstrdup(id);
+    for (int i = 0; i < RECORD_COUNT; i++)
+        record->field[i] = xstrdup("");
+    return record;
+}
+
+void record_free(struct record *record)
+{
+    if (record == NULL)
+        return;
+    for (int i = 0; i < RECORD_COUNT; i++)
+        free(record->field[i]);
+    free(record->id);
+    free(record);
+}
+
+bool record_fill(struct record *record, const struct redisReply *reply, unsigned first)
+{
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != first + RECORD_COUNT)
+        return false;
+    for (unsigned i = 0; i < RECORD_COUNT; i++) {
+        const struct redisReply *value = reply->element[first + i];
+        if (value->type != REDIS_REPLY_STRING)
+            return false;
+        free(record->field[i]);
+        record->field[i] = slice_copy(slice_make(value->str, value->len));
+    }
+    return true;
+}
+
+const char *record_text(const struct record *record, enum record_field field)
+{
+    return record->field[field];
+}
+
+bool record_is(const struct record *record, enum record_field field, const char *text)
+{
+    return strcmp(record->field[field], text) == 0;
+}
+
+int64_t record_int(const struct record *record, enum record_field field)
+{
+    uint64_t value = 0;
+    bool ok = slice_to_u64(slice_text(record->field[field]), &value);
+    return ok && value <= INT64_MAX ? (int64_t)value : 0;
+}
+
+void record_set(struct record *record, enum record_field field, const char *text)
+{
+    char *copy = xstrdup(text);
+    free(record->field[field]);
+    record->field[field] = copy;
+}
+
+void record_set_int(struct record *record, enum record_field field, int64_t value)
+{
+    free(record->field[field]);
+    record->field[field] = xasprintf("%" PRId64, value);
+}

@@ -1,0 +1,74 @@
+/* transition - a task's steps through its life, applied atomically by one script each.
+ * The caller has read the record and decided; the record's token makes the script do nothing when
+ * somebody else has moved the task since. All calls persist over a lost Redis. */
+#ifndef REELQ_TRANSITION_H
+#define REELQ_TRANSITION_H
+
+#include "queue/queue.h"
+
+enum transition_result {
+    TRANSITION_DONE,
+    TRANSITION_STALE,   /* the task has moved since the record was read */
+    TRANSITION_CLAIMED, /* the video found by its name is another task's: nothing was done */
+    TRANSITION_CHANGED, /* the batches have changed: `batches`; call again with these */
+    TRANSITION_ENDED    /* the process ends, or the script failed: nobody knows */
+};
+
+/* `batches` is valid during the callback, NULL but for TRANSITION_CHANGED. */
+typedef void (*transition_fn)(enum transition_result result, const char *batches, void *arg);
+
+/* Changes of the record's fields: name, value pairs; an empty value deletes the field. */
+enum { TRANSITION_MAX_FIELDS = 12 };
+struct transition_fields {
+    size_t count;
+    struct {
+        const char *name;
+        const char *value;
+    } pair[TRANSITION_MAX_FIELDS];
+    char number[TRANSITION_MAX_FIELDS][24]; /* room for values made from numbers */
+};
+void transition_field(struct transition_fields *fields, const char *name, const char *value);
+void transition_field_int(struct transition_fields *fields, const char *name, int64_t value);
+
+/* To awaiting, delayed or queued. Texts are borrowed for the call; NULL counts as "". */
+struct transition_move {
+    bool lapsed; /* only when the lease has ended */
+    const char *target;
+    int64_t delay_ms;
+    const char *mark;  /* queued: "@" to call, "?" to ask */
+    const char *stamp; /* a field that gets the time */
+    const char *event, *detail;
+    struct transition_fields fields;
+};
+void transition_move(struct queue *queue, const struct record *record,
+                     const struct transition_move *move, transition_fn fn, void *arg);
+
+/* To ready or failed. `index_state` and `failure` go to the parent of a child. */
+struct transition_finish {
+    bool lapsed;
+    bool ready;
+    bool found; /* the video was found by its name: only if no other task has it */
+    const char *video_id;
+    const char *index_state, *failure;
+    struct transition_fields fields;
+};
+void transition_finish(struct queue *queue, const struct record *record,
+                       const struct transition_finish *finish, transition_fn fn, void *arg);
+
+/* An upload to indexing: its children are made and queued. */
+struct transition_child {
+    char *id, *label, *request;
+};
+struct transition_chain {
+    bool lapsed;
+    bool found;
+    const char *video_id;
+    const char *detail; /* of the event "uploaded" */
+    size_t count;
+    const struct transition_child *children;
+    struct transition_fields fields;
+};
+void transition_chain(struct queue *queue, const struct record *record,
+                      const struct transition_chain *chain, transition_fn fn, void *arg);
+
+#endif

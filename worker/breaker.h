@@ -1,0 +1,39 @@
+/* breaker - when the API fails in a row, stop claiming and probe. Pure: time is an argument.
+ * closed -(failures in a row, or blocked)-> open -(pause over)-> probing -(success)-> closed
+ *                                             ^-----(failure: pause doubles)-----'            */
+#ifndef REELQ_BREAKER_H
+#define REELQ_BREAKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_PROBING };
+
+struct breaker {
+    enum breaker_state state;
+    int64_t threshold;      /* failures in a row that open it */
+    int64_t first_pause_ms; /* doubles with every failed probe, to a minute at most */
+    int64_t failures;
+    int64_t pause_ms;
+    int64_t open_until_ms;
+};
+
+void breaker_init(struct breaker *breaker, int64_t threshold, int64_t first_pause_ms);
+
+/* How many calls may be started now with `calls` under way and `room` free: `room` when closed, 0
+ * when open, 1 for a probe when the pause is over and no call is under way. */
+unsigned breaker_allows(struct breaker *breaker, unsigned calls, unsigned room, int64_t now_ms);
+
+/* ms until breaker_allows() may say more than 0; 0 when it may now. */
+int64_t breaker_wait_ms(const struct breaker *breaker, int64_t now_ms);
+
+/* The API answered as an API should (any outcome but those below). True: it was not closed. */
+bool breaker_success(struct breaker *breaker);
+
+/* The API failed: could not connect, 5xx, timeout. True: this opened it. */
+bool breaker_failure(struct breaker *breaker, int64_t now_ms);
+
+/* Key or account at fault: opens at once. True: it was closed. */
+bool breaker_block(struct breaker *breaker, int64_t now_ms);
+
+#endif

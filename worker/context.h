@@ -1,0 +1,47 @@
+/* context - what the parts of one worker process share. Filled by worker.c, in its order of life. */
+#ifndef REELQ_CONTEXT_H
+#define REELQ_CONTEXT_H
+
+#include <sys/queue.h>
+
+#include "base/config.h"
+#include "base/metrics.h"
+#include "base/signature.h"
+#include "queue/queue.h"
+#include "worker/breaker.h"
+#include "worker/http_client.h"
+#include "worker/item.h"
+#include "worker/outcome.h"
+
+struct run;
+TAILQ_HEAD(run_list, run);
+
+struct context {
+    const struct config *config;
+    struct loop *loop;
+    struct redis *redis; /* commands; the feeders have their own connections to block on */
+    struct queue queue;
+    struct http_client *client;
+    struct breaker breaker;
+    unsigned forbidden_in_a_row;
+    struct signature_keys secrets; /* count 0 until agreed on; never without a public URL */
+    struct item_defaults defaults;
+    char *name; /* host:pid:nonce */
+    int64_t started_at_ms;
+
+    struct run_list runs;
+    unsigned run_count;
+    unsigned reserved; /* slots for items that are claimed and not yet runs */
+    bool draining;
+
+    struct metrics metrics;
+    struct metric outcomes[OUTCOME_COUNT];
+    struct metric callbacks, recovered, redis_up, calls, breaker_open;
+
+    /* A slot is free, or there may be something to claim. Set by worker.c. */
+    void (*on_slot)(struct context *context);
+    /* Something is due in `ms`. Set by worker.c. */
+    void (*on_due)(struct context *context, int64_t ms);
+};
+
+#endif

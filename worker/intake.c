@@ -1,0 +1,228 @@
+/* intake_take -> item_parse -> by kind:
+ *   tasks, calls, questions -> one queue_admit for all -> on_admitted -> run_start
+ *   mistakes -> intake_reject; batches -> intake_expand; failed tasks again -> intake_rerun */
+#include "worker/intake.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "worker/intake_batch.h"
+#include "worker/intake_reject.h"
+#include "worker/intake_rerun.h"
+#include "worker/run.h"
+
+/* One claimed item on its way, with the texts that its admission borrows. */
+struct intake {
+    struct item item;
+    char *member;
+    size_t member_length;
+    char *id, *token;
+    struct buffer request, about;
+};
+
+/* The items of one claim that are admitted together. */
+struct admission {
+    struct context *context;
+    int64_t started_ms;
+    size_t count;
+    struct intake *intakes[QUEUE_MAX_ADMIT];
+};
+
+static void intake_free(struct intake *intake)
+{
+    item_clear(&intake->item);
+    buffer_clear(&intake->request);
+    buffer_clear(&intake->about);
+    free(intake->member);
+    free(intake->id);
+    free(intake->token);
+    free(intake);
+}
+
+static struct slice member_of(const struct intake *intake)
+{
+    return slice_make(intake->member, intake->member_length);
+}
+
+static char *new_id(void)
+{
+    uint64_t random;
+    clock_random(&random, sizeof(random));
+    return xasprintf("t-%016" PRIx64, random);
+}
+
+static struct queue_admission describe_task(struct intake *intake)
+{
+    struct task *task = &intake->item.task;
+
+    intake->id = task->id != NULL ? xstrdup(task->id) : new_id();
+    buffer_init(&intake->request, 2 * ITEM_MAX_BYTES);
+    buffer_init(&intake->about, 2 * ITEM_MAX_BYTES);
+    task_add_request(&intake->request, task);
+    task_add_about(&intake->about, task);
+    return (struct queue_admission){
+        .op = "new",
+        .id = intake->id,
+        .token = "",
+        .kind = task_kind_name(task->kind),
+        .request = buffer_text(&intake->request),
+        .about = buffer_text(&intake->about),
+        .batch = task->batch != NULL ? task->batch : "",
+        .label = task->kind == TASK_INDEX ? task->indexes[0].label : "",
+        .max_attempts = task->max_attempts,
+        .batch_size = task->batch_size,
+    };
+}
+
+static struct queue_admission describe_queued(struct intake *intake)
+{
+    intake->id = xstrdup(intake->item.id);
+    intake->token = xasprintf("%" PRIu64, intake->item.token);
+    return (struct queue_admission){
+        .op = intake->item.kind == ITEM_CALL ? "@" : "?",
+        .id = intake->id,
+        .token = intake->token,
+        .kind = "",
+        .request = "",
+        .about = "",
+        .batch = "",
+        .label = "",
+    };
+}
+
+/* The record of a run that was just made: the script does not send back what it was given. */
+static void complete_record(struct record *record, const struct queue_admission *admission)
+{
+    record_set(record, RECORD_kind, admission->kind);
+    record_set(record, RECORD_request, admission->request);
+    record_set(record, RECORD_about, admission->about);
+    record_set(record, RECORD_batch, admission->batch);
+    record_set(record, RECORD_label, admission->label);
+    record_set(record, RECORD_purpose, "call");
+    record_set_int(record, RECORD_max_attempts, admission->max_attempts);
+}
+
+static void complete_from_task(struct record *record, struct intake *intake)
+{
+    struct queue_admission admission = {
+        .kind = task_kind_name(intake->item.task.kind),
+        .request = buffer_text(&intake->request),
+        .about = buffer_text(&intake->about),
+        .batch = intake->item.task.batch != NULL ? intake->item.task.batch : "",
+        .label = intake->item.task.kind == TASK_INDEX ? intake->item.task.indexes[0].label : "",
+        .max_attempts = intake->item.task.max_attempts,
+    };
+    complete_record(record, &admission);
+}
+
+static void release_slot(struct context *context)
+{
+    context->reserved--;
+    context->on_slot(context);
+}
+
+static void start_run(struct admission *admission, struct intake *intake,
+                      const struct queue_admitted_item *admitted)
+{
+    struct context *context = admission->context;
+
+    if (intake->item.kind == ITEM_TASK)
+        complete_from_task(admitted->record, intake);
+    context->reserved--;
+    run_start(context, admitted->record, admission->started_ms + context->queue.lease_ms);
+}
+
+/* A submitted task whose id is there: a failed one runs again, as it is asked for now. */
+static void start_known(struct admission *admission, struct intake *intake, const char *state)
+{
+    struct context *context = admission->context;
+
+    if (strcmp(state, "failed") == 0) {
+        intake_rerun(context, member_of(intake), intake->id, &intake->item.task);
+        return;
+    }
+    log_info("repeat", "id=%s state=%s", intake->id, state);
+    release_slot(context);
+}
+
+static void on_admitted(const struct queue_admitted_item *items, void *arg)
+{
+    struct admission *admission = arg;
+
+    for (size_t i = 0; i < admission->count; i++) {
+        struct intake *intake = admission->intakes[i];
+        if (items == NULL || items[i].result == QUEUE_STALE)
+            release_slot(admission->context);
+        else if (items[i].result == QUEUE_RUN)
+            start_run(admission, intake, &items[i]);
+        else
+            start_known(admission, intake, items[i].state);
+        intake_free(intake);
+    }
+    free(admission);
+}
+
+static void admit(struct admission *admission)
+{
+    struct queue_admission items[QUEUE_MAX_ADMIT];
+    struct queue_admissions admissions = {admission->count, items};
+
+    if (admission->count == 0) {
+        free(admission);
+        return;
+    }
+    for (size_t i = 0; i < admission->count; i++) {
+        struct intake *intake = admission->intakes[i];
+        items[i] = intake->item.kind == ITEM_TASK ? describe_task(intake) : describe_queued(intake);
+        items[i].member = member_of(intake);
+    }
+    admission->started_ms = clock_monotonic_ms();
+    queue_admit(&admission->context->queue, &admissions, on_admitted, admission);
+}
+
+static struct intake *intake_new(struct context *context, struct slice member)
+{
+    struct intake *intake = xcalloc(1, sizeof(*intake));
+
+    intake->member = slice_copy(member);
+    intake->member_length = member.length;
+    item_parse(&intake->item, queue_item(member_of(intake)), &context->defaults);
+    return intake;
+}
+
+static void sort_out(struct admission *admission, struct intake *intake)
+{
+    struct context *context = admission->context;
+
+    switch (intake->item.kind) {
+    case ITEM_TASK:
+    case ITEM_CALL:
+    case ITEM_QUESTION:
+        admission->intakes[admission->count++] = intake;
+        return;
+    case ITEM_BATCH:
+        intake_batch(context, member_of(intake));
+        break;
+    case ITEM_ID:
+        intake_rerun(context, member_of(intake), intake->item.id, NULL);
+        break;
+    case ITEM_BAD:
+        intake_reject(context, member_of(intake), &intake->item);
+        break;
+    }
+    intake_free(intake);
+}
+
+void intake_take(struct context *context, const struct queue_claim *claim)
+{
+    struct admission *admission = xcalloc(1, sizeof(*admission));
+
+    admission->context = context;
+    context->reserved += (unsigned)claim->count;
+    for (size_t i = 0; i < claim->count; i++)
+        sort_out(admission, intake_new(context, claim->members[i]));
+    admit(admission);
+}

@@ -1,0 +1,340 @@
+/* run_start -> call | ask -> on_called | on_answered -> settle_* -> on_done */
+#include "worker/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/url.h"
+#include "base/xalloc.h"
+#include "worker/api_health.h"
+#include "worker/callback_url.h"
+#include "worker/question.h"
+#include "worker/settle.h"
+
+enum { MAX_URL = 16384 };
+
+struct run {
+    struct context *context;
+    struct record *record; /* NULL once it is handed to settle */
+    char *id, *token;
+    struct task task;
+    struct http_call *call; /* NULL when none is under way */
+    enum question_kind question;
+    int64_t lease_until_ms;
+    TAILQ_ENTRY(run) entry;
+};
+
+const char *run_id(const struct run *run)
+{
+    return run->id;
+}
+
+const char *run_token(const struct run *run)
+{
+    return run->token;
+}
+
+void run_extend(struct run *run, int64_t lease_until_ms)
+{
+    run->lease_until_ms = lease_until_ms;
+}
+
+struct run *run_next(struct run *run)
+{
+    return TAILQ_NEXT(run, entry);
+}
+
+static void finish(struct run *run)
+{
+    struct context *context = run->context;
+
+    TAILQ_REMOVE(&context->runs, run, entry);
+    context->run_count--;
+    record_free(run->record);
+    task_clear(&run->task);
+    free(run->id);
+    free(run->token);
+    free(run);
+    context->on_slot(context);
+}
+
+void run_drop(struct run *run, const char *why)
+{
+    log_warn("run-dropped", "id=%s reason=%s", run->id, why);
+    if (run->call != NULL)
+        http_client_cancel(run->call);
+    if (run->record != NULL)
+        finish(run);
+}
+
+static void on_done(enum transition_result result, void *arg)
+{
+    struct run *run = arg;
+
+    if (result == TRANSITION_STALE)
+        log_info("run-outdated", "id=%s", run->id);
+    finish(run);
+}
+
+/* The record goes over to settle; the slot stays taken until on_done. */
+static struct settle *settle_run(struct run *run)
+{
+    struct record *record = run->record;
+    run->record = NULL;
+    return settle_new(run->context, record, on_done, run);
+}
+
+/* --- the call --- */
+
+static void settle_failure(struct settle *settle, const char *message)
+{
+    const struct outcome_failure *row = outcome_of_message(slice_text(message));
+    struct settle_reason reason = {message, row->action};
+
+    if (row->outcome == OUTCOME_done)
+        settle_ask(settle);
+    else if (row->outcome == OUTCOME_retry)
+        settle_retry(settle, &reason);
+    else
+        settle_fail(settle, &reason);
+}
+
+static void settle_reply(struct settle *settle, const struct videodb_answer *answer)
+{
+    switch (answer->says) {
+    case VIDEODB_PROCESSING:
+        settle_accepted(settle, answer->output_url);
+        break;
+    case VIDEODB_SUCCESS:
+        settle_success(settle, answer, false);
+        break;
+    case VIDEODB_FAILURE:
+        settle_failure(settle, answer->message);
+        break;
+    case VIDEODB_MISSING:
+    case VIDEODB_UNREADABLE:
+        settle_unknown(settle, answer->message != NULL ? answer->message : "Unreadable reply.");
+        break;
+    }
+}
+
+/* A status that is no success: VideoDB's own words where they decide, else the status. */
+static void settle_status(struct run *run, const struct http_result *result,
+                          const struct videodb_answer *answer)
+{
+    struct context *context = run->context;
+    bool said = answer->says == VIDEODB_FAILURE;
+    char *text = said ? xstrdup(answer->message)
+                      : xasprintf("VideoDB answered with status %d.", result->status);
+    struct settle_reason reason = {text, outcome_action_of_status(result->status)};
+    struct settle *settle = settle_run(run);
+
+    switch (outcome_of_status(result->status, result->retry_after_ms,
+                              context->forbidden_in_a_row)) {
+    case OUTCOME_blocked:
+        settle_hand_back(settle, "blocked", text);
+        break;
+    case OUTCOME_rate_limited:
+        settle_rate_limited(settle, result->retry_after_ms);
+        break;
+    case OUTCOME_retry:
+        settle_retry(settle, &reason);
+        break;
+    default:
+        if (said)
+            settle_failure(settle, text);
+        else
+            settle_fail(settle, &reason);
+        break;
+    }
+    free(text);
+}
+
+static void read_reply(struct run *run, struct videodb_answer *answer, struct slice body)
+{
+    if (run->task.kind == TASK_UPLOAD)
+        videodb_read_upload(answer, body);
+    else
+        videodb_read_index(answer, body);
+}
+
+static void on_replied(struct run *run, const struct http_result *result)
+{
+    struct videodb_answer answer = {0};
+
+    read_reply(run, &answer, result->body);
+    if (result->status >= 200 && result->status < 300)
+        settle_reply(settle_run(run), &answer);
+    else
+        settle_status(run, result, &answer);
+    videodb_answer_clear(&answer);
+}
+
+static void on_called(const struct http_result *result, void *arg)
+{
+    struct run *run = arg;
+    struct settle_reason reason = {result->error, "Check the network and VIDEO_DB_BASE_URL."};
+
+    run->call = NULL;
+    if (result->end == HTTP_CANCELLED) {
+        run_drop(run, "shutdown");
+        return;
+    }
+    api_health_note(run->context, result);
+    if (result->end == HTTP_REPLIED)
+        on_replied(run, result);
+    else if (result->end == HTTP_NOT_SENT)
+        settle_retry(settle_run(run), &reason);
+    else
+        settle_unknown(settle_run(run), result->error);
+}
+
+static void send(struct run *run, const struct http_call_request *request, http_done_fn done)
+{
+    run->context->calls.value++;
+    run->call = http_client_send(run->context->client, request, done, run);
+}
+
+static void call(struct run *run)
+{
+    struct context *context = run->context;
+    struct videodb_request request;
+    struct buffer callback = BUFFER(MAX_URL), url = BUFFER(MAX_URL);
+
+    videodb_request_init(&request);
+    if (context->config->public_url[0] != '\0')
+        callback_url_add(&callback, context, run->record);
+    videodb_call(&request, &run->task, run->id, buffer_text(&callback));
+    buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
+    struct http_call_request http = {request.method, buffer_text(&url),
+                                     buffer_slice(&request.body), true};
+    log_debug("call", "id=%s path=%s", run->id, buffer_text(&request.path));
+    send(run, &http, on_called);
+    videodb_request_clear(&request);
+    buffer_clear(&callback);
+    buffer_clear(&url);
+}
+
+/* --- the question --- */
+
+static void settle_answer(struct run *run, const struct videodb_answer *answer)
+{
+    bool found = run->question == QUESTION_VIDEOS;
+    struct settle *settle = settle_run(run);
+
+    switch (answer->says) {
+    case VIDEODB_SUCCESS:
+        settle_success(settle, answer, found);
+        break;
+    case VIDEODB_FAILURE:
+        settle_failure(settle, answer->message);
+        break;
+    case VIDEODB_PROCESSING:
+        settle_processing(settle);
+        break;
+    case VIDEODB_MISSING:
+        settle_missing(settle);
+        break;
+    case VIDEODB_UNREADABLE:
+        settle_unanswered(settle);
+        break;
+    }
+}
+
+static void on_answered(const struct http_result *result, void *arg)
+{
+    struct run *run = arg;
+    struct context *context = run->context;
+    struct videodb_answer answer = {.says = VIDEODB_UNREADABLE};
+
+    run->call = NULL;
+    if (result->end == HTTP_CANCELLED) {
+        run_drop(run, "shutdown");
+        return;
+    }
+    api_health_note(context, result);
+    enum outcome outcome = result->end != HTTP_REPLIED ? OUTCOME_retry
+                           : result->status < 300      ? OUTCOME_done
+                                                       : outcome_of_status(result->status, result->retry_after_ms,
+                                                                           context->forbidden_in_a_row);
+    if (outcome == OUTCOME_blocked) {
+        settle_hand_back(settle_run(run), "blocked", "VideoDB refuses the key or the account.");
+    } else if (outcome == OUTCOME_rate_limited) {
+        settle_rate_limited(settle_run(run), result->retry_after_ms);
+    } else {
+        if (outcome == OUTCOME_done)
+            question_read(&answer, run->question, result->body, &run->task);
+        else if (result->status == 404 || result->status == 400)
+            answer.says = VIDEODB_MISSING;
+        settle_answer(run, &answer);
+    }
+    videodb_answer_clear(&answer);
+}
+
+/* The key goes to the configured host only, wherever an output_url points. */
+static bool is_api(const struct context *context, const char *output_url)
+{
+    struct url api, other;
+
+    return url_parse(slice_text(context->config->api_base_url), MAX_URL, &api, NULL) &&
+           url_parse(slice_text(output_url), MAX_URL, &other, NULL) &&
+           url_same_origin(&api, &other);
+}
+
+static void ask(struct run *run)
+{
+    const struct context *context = run->context;
+    const char *output_url = record_text(run->record, RECORD_output_url);
+    struct videodb_request request;
+    struct buffer url = BUFFER(MAX_URL);
+
+    run->question = question_choose(run->record, &run->task, context->config->unique_names);
+    if (run->question == QUESTION_NONE) {
+        settle_missing(settle_run(run));
+        return;
+    }
+    videodb_request_init(&request);
+    if (run->question == QUESTION_JOB) {
+        buffer_add_text(&url, output_url);
+    } else {
+        question_request(&request, run->question, &run->task);
+        buffer_add_format(&url, "%s%s", context->config->api_base_url,
+                          buffer_text(&request.path));
+    }
+    struct http_call_request http = {
+        "GET", buffer_text(&url), {NULL, 0},
+        run->question != QUESTION_JOB || is_api(context, output_url)};
+    send(run, &http, on_answered);
+    videodb_request_clear(&request);
+    buffer_clear(&url);
+}
+
+void run_start(struct context *context, struct record *record, int64_t lease_until_ms)
+{
+    struct run *run = xcalloc(1, sizeof(*run));
+    struct error error;
+
+    run->context = context;
+    run->record = record;
+    run->id = xstrdup(record->id);
+    run->token = xstrdup(record_text(record, RECORD_token));
+    run->lease_until_ms = lease_until_ms;
+    TAILQ_INSERT_TAIL(&context->runs, run, entry);
+    context->run_count++;
+    if (clock_monotonic_ms() >= lease_until_ms) {
+        run_drop(run, "lease-over");
+        return;
+    }
+    if (!task_parse_request(&run->task, slice_text(record_text(record, RECORD_request)), &error)) {
+        struct settle_reason reason = {error.text, "Submit it again as a new task."};
+        settle_fail(settle_run(run), &reason);
+        return;
+    }
+    free(run->task.id);
+    run->task.id = xstrdup(run->id);
+    if (record_is(record, RECORD_purpose, "ask"))
+        ask(run);
+    else
+        call(run);
+}

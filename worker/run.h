@@ -1,0 +1,21 @@
+/* run - one admitted task in this worker's hands: its call to VideoDB, or a question about it. */
+#ifndef REELQ_RUN_H
+#define REELQ_RUN_H
+
+#include "worker/context.h"
+
+/* Takes the record over, and one slot until the task is settled. `lease_until_ms` (monotonic): with
+ * the lease over nothing is sent any more. */
+void run_start(struct context *context, struct record *record, int64_t lease_until_ms);
+
+/* For the lease keeper. */
+const char *run_id(const struct run *run);
+const char *run_token(const struct run *run);
+void run_extend(struct run *run, int64_t lease_until_ms);
+struct run *run_next(struct run *run);
+
+/* The run is somebody else's by now, or the process ends: its transfer is dropped, it settles
+ * nothing. */
+void run_drop(struct run *run, const char *why);
+
+#endif

@@ -1,0 +1,412 @@
+/* settle_new -> one decision -> transition -> on_settled -> fn
+ *   on_settled: batches changed -> the same once more; video is another's -> settle_missing */
+#include "worker/settle.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "base/units.h"
+#include "base/xalloc.h"
+#include "queue/presence.h"
+#include "worker/fragment.h"
+#include "worker/retry.h"
+
+enum { MAX_CRASHES = 3, MAX_FRAGMENT = 1 << 16 };
+
+struct settle {
+    struct context *context;
+    struct record *record;
+    settle_fn fn;
+    void *arg;
+    bool lapsed;
+    enum outcome outcome; /* for metrics and the log */
+    const char *event;
+    char *failure, *index_state, *indexes; /* fragments of `finish`, kept to apply it again */
+    char *media, *video_id, *collection_id;
+    struct transition_finish finish;
+};
+
+struct settle *settle_new(struct context *context, struct record *record, settle_fn fn, void *arg)
+{
+    struct settle *settle = xcalloc(1, sizeof(*settle));
+    settle->context = context;
+    settle->record = record;
+    settle->fn = fn;
+    settle->arg = arg;
+    settle->outcome = OUTCOME_COUNT;
+    settle->event = "";
+    return settle;
+}
+
+void settle_lapsed(struct settle *settle)
+{
+    settle->lapsed = true;
+}
+
+static void settle_free(struct settle *settle)
+{
+    free(settle->failure);
+    free(settle->index_state);
+    free(settle->indexes);
+    free(settle->media);
+    free(settle->video_id);
+    free(settle->collection_id);
+    record_free(settle->record);
+    free(settle);
+}
+
+static void on_settled(enum transition_result result, const char *batches, void *arg)
+{
+    struct settle *settle = arg;
+
+    if (result == TRANSITION_CHANGED) {
+        record_set(settle->record, RECORD_batch, batches);
+        transition_finish(&settle->context->queue, settle->record, &settle->finish, on_settled,
+                          settle);
+        return;
+    }
+    if (result == TRANSITION_CLAIMED) {
+        settle->finish = (struct transition_finish){0};
+        settle_missing(settle);
+        return;
+    }
+    if (result == TRANSITION_DONE) {
+        if (settle->outcome != OUTCOME_COUNT)
+            settle->context->outcomes[settle->outcome].value++;
+        log_info("task", "id=%s event=%s attempt=%s", settle->record->id, settle->event,
+                 record_text(settle->record, RECORD_attempt));
+    }
+    if (settle->fn != NULL)
+        settle->fn(result, settle->arg);
+    settle_free(settle);
+}
+
+/* --- moves --- */
+
+static void apply_move(struct settle *settle, struct transition_move *move)
+{
+    move->lapsed = settle->lapsed;
+    settle->event = move->event != NULL ? move->event : move->target;
+    transition_move(&settle->context->queue, settle->record, move, on_settled, settle);
+    if (strcmp(move->target, "queued") != 0)
+        settle->context->on_due(settle->context, move->delay_ms);
+}
+
+static int64_t waited_ms(const struct settle *settle)
+{
+    int64_t since = record_int(settle->record, RECORD_since);
+    return since > 0 ? settle->record->now_ms - since : 0;
+}
+
+/* A new wait: from now on, for the reason `why`. */
+static void begin_wait(struct transition_move *move, const char *why, int64_t delay_ms)
+{
+    move->target = "awaiting";
+    move->delay_ms = delay_ms;
+    move->stamp = "since";
+    transition_field(&move->fields, "why", why);
+    transition_field(&move->fields, "asks", "");
+}
+
+void settle_accepted(struct settle *settle, const char *output_url)
+{
+    const struct config *config = settle->context->config;
+    bool poll = config->public_url[0] == '\0';
+    struct transition_move move = {.event = "accepted"};
+    char *detail = fragment_attempt(settle->record, NULL);
+
+    settle->outcome = OUTCOME_accepted;
+    move.detail = detail;
+    begin_wait(&move, poll ? "poll" : "callback",
+               poll ? config->poll_interval_ms : config->callback_timeout_ms);
+    transition_field(&move.fields, "output_url", output_url != NULL ? output_url : "");
+    apply_move(settle, &move);
+    free(detail);
+}
+
+void settle_ask(struct settle *settle)
+{
+    struct transition_move move = {.target = "queued", .mark = "?", .event = "asked"};
+
+    transition_field(&move.fields, "purpose", "ask");
+    if (record_text(settle->record, RECORD_why)[0] == '\0') {
+        move.stamp = "since";
+        transition_field(&move.fields, "why", "callback");
+    }
+    apply_move(settle, &move);
+}
+
+void settle_unknown(struct settle *settle, const char *error)
+{
+    const struct config *config = settle->context->config;
+    struct transition_move move = {.event = "unknown"};
+    char *detail = fragment_attempt(settle->record, error);
+
+    settle->outcome = OUTCOME_unknown;
+    move.detail = detail;
+    begin_wait(&move, "unknown",
+               retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
+    transition_field(&move.fields, "output_url", "");
+    if (settle->lapsed)
+        transition_field_int(&move.fields, "crashes",
+                             record_int(settle->record, RECORD_crashes) + 1);
+    apply_move(settle, &move);
+    free(detail);
+}
+
+/* Goes on waiting: the next question comes after a growing pause. */
+static void wait_on(struct settle *settle)
+{
+    const struct config *config = settle->context->config;
+    int64_t waited = waited_ms(settle);
+    int64_t delay = retry_ask_ms(config->poll_interval_ms, waited, clock_random_unit());
+    int64_t grace_left = config->unknown_grace_ms - waited;
+    struct transition_move move = {.target = "awaiting"};
+
+    if (record_is(settle->record, RECORD_why, "unknown") && delay > grace_left)
+        delay = grace_left > 0 ? grace_left : 0;
+    move.delay_ms = delay;
+    transition_field_int(&move.fields, "asks", record_int(settle->record, RECORD_asks) + 1);
+    if (settle->lapsed)
+        transition_field_int(&move.fields, "crashes",
+                             record_int(settle->record, RECORD_crashes) + 1);
+    apply_move(settle, &move);
+}
+
+static void call_later(struct settle *settle, const char *error, int64_t delay_ms)
+{
+    struct transition_move move = {.target = "delayed", .event = "retry", .delay_ms = delay_ms};
+    char *detail = fragment_attempt(settle->record, error);
+
+    move.detail = detail;
+    transition_field(&move.fields, "purpose", "call");
+    transition_field(&move.fields, "why", "");
+    transition_field(&move.fields, "output_url", "");
+    apply_move(settle, &move);
+    free(detail);
+}
+
+void settle_retry(struct settle *settle, const struct settle_reason *reason)
+{
+    const struct config *config = settle->context->config;
+    int64_t attempt = record_int(settle->record, RECORD_attempt);
+
+    settle->outcome = OUTCOME_retry;
+    if (attempt >= record_int(settle->record, RECORD_max_attempts))
+        settle_fail(settle, reason);
+    else
+        call_later(settle, reason->error,
+                   retry_delay_ms(config->retry_base_ms, config->retry_cap_ms, attempt,
+                                  clock_random_unit()));
+}
+
+/* The attempt was not used: its number will be used again. Questions use none. */
+static void refund(const struct settle *settle, struct transition_move *move)
+{
+    if (record_is(settle->record, RECORD_purpose, "ask"))
+        return;
+    transition_field_int(&move->fields, "attempt",
+                         record_int(settle->record, RECORD_attempt) - 1);
+}
+
+void settle_rate_limited(struct settle *settle, int64_t retry_after_ms)
+{
+    struct context *context = settle->context;
+    int64_t delay = retry_limited_ms(retry_after_ms, context->config->retry_base_ms,
+                                     clock_random_unit());
+    bool question = record_is(settle->record, RECORD_purpose, "ask");
+    struct transition_move move = {.target = question ? "awaiting" : "delayed",
+                                   .event = "rate_limited",
+                                   .delay_ms = delay};
+
+    settle->outcome = OUTCOME_rate_limited;
+    presence_pause(&context->queue, delay);
+    refund(settle, &move);
+    apply_move(settle, &move);
+}
+
+void settle_hand_back(struct settle *settle, const char *event, const char *error)
+{
+    bool question = record_is(settle->record, RECORD_purpose, "ask");
+    struct transition_move move = {.target = "queued", .mark = question ? "?" : "@",
+                                   .event = event};
+    char *detail = error != NULL ? fragment_attempt(settle->record, error) : NULL;
+
+    if (strcmp(event, "blocked") == 0)
+        settle->outcome = OUTCOME_blocked;
+    move.detail = detail;
+    refund(settle, &move);
+    apply_move(settle, &move);
+    free(detail);
+}
+
+void settle_processing(struct settle *settle)
+{
+    struct settle_reason reason = {NULL, "Look at the video in VideoDB's console."};
+
+    if (waited_ms(settle) < settle->context->config->job_timeout_ms) {
+        wait_on(settle);
+        return;
+    }
+    struct buffer text = BUFFER(200);
+    buffer_add_text(&text, "VideoDB is still processing after ");
+    units_add_duration(&text, settle->context->config->job_timeout_ms);
+    buffer_add_text(&text, " (REELQ_JOB_TIMEOUT).");
+    reason.error = buffer_text(&text);
+    settle_fail(settle, &reason);
+    buffer_clear(&text);
+}
+
+void settle_missing(struct settle *settle)
+{
+    const struct config *config = settle->context->config;
+    struct settle_reason reason = {"The call's outcome stayed unknown: VideoDB knows nothing of it.",
+                                   "Look for the video in VideoDB before running it again."};
+
+    if (!record_is(settle->record, RECORD_why, "unknown"))
+        settle_processing(settle);
+    else if (waited_ms(settle) < config->unknown_grace_ms)
+        wait_on(settle);
+    else if (record_int(settle->record, RECORD_attempt) >=
+             record_int(settle->record, RECORD_max_attempts))
+        settle_fail(settle, &reason);
+    else
+        call_later(settle, "VideoDB knows nothing of the call.", 0);
+}
+
+void settle_unanswered(struct settle *settle)
+{
+    if (record_is(settle->record, RECORD_why, "unknown"))
+        settle_missing(settle);
+    else
+        settle_processing(settle);
+}
+
+void settle_recovered(struct settle *settle)
+{
+    struct settle_reason reason = {"Crash loop: the task lost its worker three times.",
+                                   "Look at the workers' logs, then run it again."};
+
+    settle->context->recovered.value++;
+    if (record_int(settle->record, RECORD_crashes) + 1 >= MAX_CRASHES)
+        settle_fail(settle, &reason);
+    else if (record_is(settle->record, RECORD_purpose, "ask"))
+        wait_on(settle);
+    else
+        settle_unknown(settle, "The worker was lost during the call.");
+}
+
+/* --- ends --- */
+
+static void apply_finish(struct settle *settle)
+{
+    settle->finish.lapsed = settle->lapsed;
+    settle->event = settle->finish.ready ? "ready" : "failed";
+    transition_finish(&settle->context->queue, settle->record, &settle->finish, on_settled,
+                      settle);
+}
+
+void settle_fail(struct settle *settle, const struct settle_reason *reason)
+{
+    struct record *record = settle->record;
+    struct transition_finish *finish = &settle->finish;
+
+    if (settle->outcome == OUTCOME_COUNT)
+        settle->outcome = OUTCOME_rejected;
+    settle->failure = fragment_failure(record, reason->error, reason->action);
+    settle->index_state = fragment_index_state(NULL, reason->error);
+    finish->failure = settle->failure;
+    finish->index_state = settle->index_state;
+    transition_field(&finish->fields, "failure", settle->failure);
+    if (record_is(record, RECORD_kind, "index") && record_text(record, RECORD_parent)[0] == '\0') {
+        settle->indexes = fragment_indexes(record, settle->index_state);
+        transition_field(&finish->fields, "indexes", settle->indexes);
+    }
+    apply_finish(settle);
+}
+
+static void finish_index(struct settle *settle, const struct videodb_answer *answer)
+{
+    settle->index_state = fragment_index_state(answer->scene_index_id, NULL);
+    settle->finish.index_state = settle->index_state;
+    if (record_text(settle->record, RECORD_parent)[0] == '\0') {
+        settle->indexes = fragment_indexes(settle->record, settle->index_state);
+        transition_field(&settle->finish.fields, "indexes", settle->indexes);
+    }
+    apply_finish(settle);
+}
+
+static void keep_media(struct settle *settle, struct transition_fields *fields)
+{
+    transition_field(fields, "video", settle->media);
+    transition_field(fields, "video_id", settle->video_id);
+    transition_field(fields, "collection_id",
+                     settle->collection_id != NULL ? settle->collection_id : "");
+    transition_field(fields, "output_url", "");
+}
+
+static char *copy_or_null(const char *text)
+{
+    return text != NULL ? xstrdup(text) : NULL;
+}
+
+static void chain(struct settle *settle, const struct task *task, bool found)
+{
+    struct transition_chain chain = {.lapsed = settle->lapsed, .found = found,
+                                     .video_id = settle->video_id, .detail = settle->media,
+                                     .count = task->index_count};
+    struct transition_child *children = xcalloc(chain.count, sizeof(*children));
+
+    for (size_t i = 0; i < chain.count; i++) {
+        struct buffer request = BUFFER(ITEM_MAX_BYTES * 2);
+        task_add_child_request(&request, task, i, settle->video_id);
+        children[i].id = xasprintf("%s/%s", settle->record->id, task->indexes[i].label);
+        children[i].label = task->indexes[i].label;
+        children[i].request = buffer_take(&request);
+    }
+    chain.children = children;
+    keep_media(settle, &chain.fields);
+    settle->event = "uploaded";
+    transition_chain(&settle->context->queue, settle->record, &chain, on_settled, settle);
+    for (size_t i = 0; i < chain.count; i++) {
+        free(children[i].id);
+        free(children[i].request);
+    }
+    free(children);
+}
+
+static void finish_upload(struct settle *settle, bool found)
+{
+    settle->finish.found = found;
+    settle->finish.video_id = settle->video_id;
+    keep_media(settle, &settle->finish.fields);
+    apply_finish(settle);
+}
+
+void settle_success(struct settle *settle, const struct videodb_answer *answer, bool found)
+{
+    struct task task = {0};
+    struct error error;
+    bool read = task_parse_request(
+        &task, slice_text(record_text(settle->record, RECORD_request)), &error);
+
+    settle->outcome = OUTCOME_done;
+    settle->finish.ready = true;
+    if (record_is(settle->record, RECORD_kind, "index")) {
+        finish_index(settle, answer);
+    } else {
+        settle->media = copy_or_null(answer->media);
+        settle->video_id = copy_or_null(answer->media_id);
+        settle->collection_id = copy_or_null(answer->collection_id);
+        if (read && task.index_count > 0 && videodb_is_video(answer->media_id))
+            chain(settle, &task, found);
+        else
+            finish_upload(settle, found);
+    }
+    if (read)
+        task_clear(&task);
+}

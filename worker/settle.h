@@ -1,0 +1,60 @@
+/* settle - what becomes of a task, once it is known what happened: each function is one decision,
+ * applied by one transition. The same decisions serve calls, callbacks, questions and recovery. */
+#ifndef REELQ_SETTLE_H
+#define REELQ_SETTLE_H
+
+#include "queue/transition.h"
+#include "worker/context.h"
+#include "worker/videodb.h"
+
+/* TRANSITION_DONE, _STALE or _ENDED. */
+typedef void (*settle_fn)(enum transition_result result, void *arg);
+
+struct settle;
+
+/* Takes the record over. One of the decisions below must follow; it ends with fn(result, arg), from
+ * the loop, exactly once. fn may be NULL. */
+struct settle *settle_new(struct context *context, struct record *record, settle_fn fn, void *arg);
+
+/* The writer recovers a lapsed run: nothing happens when its worker has renewed the lease since. */
+void settle_lapsed(struct settle *settle);
+
+/* Why something went wrong, for people; borrowed. `action` may be "". */
+struct settle_reason {
+    const char *error;
+    const char *action;
+};
+
+/* VideoDB has taken the call: wait for the callback, or ask by and by. */
+void settle_accepted(struct settle *settle, const char *output_url);
+
+/* VideoDB has it, in whatever state: ask for that at once. */
+void settle_ask(struct settle *settle);
+
+/* It is there: an upload goes on to its indexes, everything else is ready. `found`: by its name. */
+void settle_success(struct settle *settle, const struct videodb_answer *answer, bool found);
+
+/* Try again later while there are attempts left, else fail. */
+void settle_retry(struct settle *settle, const struct settle_reason *reason);
+
+/* Wait as told, all workers, without losing an attempt. */
+void settle_rate_limited(struct settle *settle, int64_t retry_after_ms);
+
+/* The key or the account is at fault: hand the task back, without losing an attempt. */
+void settle_hand_back(struct settle *settle, const char *event, const char *error);
+
+/* Final. */
+void settle_fail(struct settle *settle, const struct settle_reason *reason);
+
+/* The call may have been accepted: wait for its callback within the grace, and ask meanwhile. */
+void settle_unknown(struct settle *settle, const char *error);
+
+/* Answers to a question: it is still being worked on; VideoDB knows nothing of it; no answer. */
+void settle_processing(struct settle *settle);
+void settle_missing(struct settle *settle);
+void settle_unanswered(struct settle *settle);
+
+/* A run lost its worker; the third time ends the task. */
+void settle_recovered(struct settle *settle);
+
+#endif
