@@ -24,13 +24,14 @@ void breaker_init(struct breaker *breaker, int64_t threshold, int64_t first_paus
  * when open, 1 for a probe when the pause is over and no call is under way. */
 unsigned breaker_allows(struct breaker *breaker, unsigned calls, unsigned room, int64_t now_ms);
 
-/* ms until breaker_allows() may say more than 0; 0 when it may now. */
+/* ms until breaker_allows() may say more than 0 for lack of time; 0 when only the number of calls
+ * can stand in its way: what to wait for then is the end of a call. */
 int64_t breaker_wait_ms(const struct breaker *breaker, int64_t now_ms);
 
 /* The API answered as an API should (any outcome but those below). True: it was not closed. */
 bool breaker_success(struct breaker *breaker);
 
-/* The API failed: could not connect, 5xx, timeout. True: this opened it. */
+/* The API failed: could not connect, 5xx, timeout. True: this opened it, and it was closed. */
 bool breaker_failure(struct breaker *breaker, int64_t now_ms);
 
 /* Key or account at fault: opens at once. True: it was closed. */

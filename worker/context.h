@@ -32,6 +32,7 @@ struct context {
     struct run_list runs;
     unsigned run_count;
     unsigned reserved; /* slots for items that are claimed and not yet runs */
+    unsigned callbacks_open; /* claimed and not yet applied */
     bool draining;
 
     struct metrics metrics;

@@ -174,8 +174,8 @@ static bool check_object(const struct json *doc, int node, const struct field *f
 }
 
 static const check_fn checks[] = {
-    [JSON_MISSING] = check_any,   [JSON_NUMBER] = check_number, [JSON_STRING] = check_string,
-    [JSON_ARRAY] = check_array,   [JSON_OBJECT] = check_object, [JSON_BOOL] = check_any,
+    [JSON_MISSING] = check_any, [JSON_NUMBER] = check_number, [JSON_STRING] = check_string,
+    [JSON_ARRAY] = check_array, [JSON_OBJECT] = check_object, [JSON_BOOL] = check_any,
 };
 
 /* By value: a key may be spelled with escapes. */

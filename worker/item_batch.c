@@ -38,8 +38,8 @@ static bool check_member(const struct json *doc, int node, struct error *error)
     if (type != JSON_OBJECT)
         return error_set(error, ": must be an object, is %s", json_type_name(type));
     if (json_raw(doc, node).length > MAX_MEMBER)
-        return error_set(error, ": is %zu bytes: at most %d are allowed", json_raw(doc, node).length,
-                         MAX_MEMBER);
+        return error_set(error, ": is %zu bytes: at most %d are allowed",
+                         json_raw(doc, node).length, MAX_MEMBER);
     for (size_t i = 0; i < COUNT(taken); i++)
         if (json_get(doc, node, taken[i]) != JSON_NONE)
             return error_set(error, ".%s: belongs to the batch", taken[i]);
@@ -128,7 +128,7 @@ static bool check_name(const struct item *item, struct error *error)
     free(longest);
     if (length <= KEYS_MAX_ID)
         return true;
-    return error_set(error, "id: too long: with the number of a task behind it, it is %zu bytes", 
+    return error_set(error, "id: too long: with the number of a task behind it, it is %zu bytes",
                      length);
 }
 
@@ -141,6 +141,6 @@ bool item_batch_read(struct item *item, const struct json *doc,
     if (!fields_check(doc, JSON_ROOT, &batch_table, error))
         return false;
     item->id = fields_text(doc, JSON_ROOT, "id");
-    return check_name(item, error) && read_members(item, doc, list, error) &&
-           check_name(item, error) && check_ids(item, doc, list, error);
+    return read_members(item, doc, list, error) && check_name(item, error) &&
+           check_ids(item, doc, list, error);
 }

@@ -11,7 +11,7 @@
 
 enum { MAX_NAME = 1024, MAX_DESCRIPTION = 8192, MAX_ATTEMPTS = 100, MAX_BATCH_SIZE = 10000000 };
 
-#define ID_RULE "must be 1 to 128 letters, digits or _ - . :"
+#define ID_RULE       "must be 1 to 128 letters, digits or _ - . :"
 #define MEDIA_ID_RULE "must be 1 to 256 visible ASCII characters without / ? # %"
 
 /* clang-format off */

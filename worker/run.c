@@ -61,11 +61,12 @@ static void finish(struct run *run)
 
 void run_drop(struct run *run, const char *why)
 {
+    if (run->record == NULL)
+        return; /* it is being settled: its token decides */
     log_warn("run-dropped", "id=%s reason=%s", run->id, why);
     if (run->call != NULL)
         http_client_cancel(run->call);
-    if (run->record != NULL)
-        finish(run);
+    finish(run);
 }
 
 static void on_done(enum transition_result result, void *arg)
@@ -83,6 +84,20 @@ static struct settle *settle_run(struct run *run)
     struct record *record = run->record;
     run->record = NULL;
     return settle_new(run->context, record, on_done, run);
+}
+
+void run_abandon(struct run *run)
+{
+    if (run->record == NULL)
+        return;
+    bool question = record_is(run->record, RECORD_purpose, "ask");
+    if (run->call != NULL)
+        http_client_cancel(run->call);
+    run->call = NULL;
+    if (question)
+        settle_hand_back(settle_run(run), "handed_back", NULL);
+    else
+        settle_unknown(settle_run(run), "The worker was stopped during the call.");
 }
 
 /* --- the call --- */
@@ -333,6 +348,10 @@ void run_start(struct context *context, struct record *record, int64_t lease_unt
     }
     free(run->task.id);
     run->task.id = xstrdup(run->id);
+    if (context->draining) {
+        settle_hand_back(settle_run(run), "handed_back", NULL);
+        return;
+    }
     if (record_is(record, RECORD_purpose, "ask"))
         ask(run);
     else

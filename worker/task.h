@@ -14,17 +14,17 @@ const char *task_kind_name(enum task_kind kind);
 struct task {
     enum task_kind kind;
     char *id;
-    char *url;           /* uploads */
+    char *url; /* uploads */
     char *name;
     char *description;
-    char *media_type;    /* "video", "audio", "image" */
-    char *collection_id; /* never NULL: "default" */
-    char *video_id;      /* index tasks */
+    char *media_type;           /* "video", "audio", "image" */
+    char *collection_id;        /* never NULL: "default" */
+    char *video_id;             /* index tasks */
     struct task_index *indexes; /* exactly one for an index task */
     size_t index_count;
     char *batch;
-    int64_t batch_size;   /* 0: not given */
-    char *meta;           /* raw JSON */
+    int64_t batch_size; /* 0: not given */
+    char *meta;         /* raw JSON */
     int64_t max_attempts;
 };
 

@@ -158,8 +158,8 @@ bool task_index_read(struct task_index *index, const struct json *doc, int node,
     index->type = fields_text(doc, node, "type");
     index->label = fields_text(doc, node, "label");
     index->options = slice_copy(json_raw(doc, options));
-    if (index->type != NULL && index->label != NULL && options_of(slice_text(index->type)) != NULL &&
-        json_type(doc, options) == JSON_OBJECT)
+    if (index->type != NULL && index->label != NULL &&
+        options_of(slice_text(index->type)) != NULL && json_type(doc, options) == JSON_OBJECT)
         return true;
     task_index_clear(index);
     return error_set(error, "not an index of a record");

@@ -121,6 +121,8 @@ void submission_rerun(struct queue *queue, const struct record *record,
     script_call_text(call, rerun->request);
     script_call_text(call, rerun->about);
     optional_int(call, rerun->max_attempts);
+    script_call_text(call, rerun->kind);
+    script_call_text(call, rerun->label);
     while (next_word(&rest, &word)) {
         char *child = xasprintf("%s/%.*s", record->id, SLICE_ARGS(word));
         script_call_text(call, child);

@@ -22,12 +22,12 @@ void submission_reject(struct queue *queue, const struct submission_reject *reje
                        submission_fn fn, void *arg);
 
 /* A failed task is run again: all of it, or with `labels` only these children (space separated).
- * request, about: "" keeps what is there; max_attempts 0 likewise. Not accepted: the batches have
+ * request, about, kind, label: "" keeps what is there; max_attempts 0 likewise. Not accepted: the batches have
  * changed since the record was read. A task that is not failed any more is left alone, accepted. */
 struct submission_rerun {
     struct slice member;
     const char *labels;
-    const char *request, *about;
+    const char *request, *about, *kind, *label;
     int64_t max_attempts;
 };
 void submission_rerun(struct queue *queue, const struct record *record,

@@ -6,12 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define MAX_ARGUMENTS 24
 #define MAX_BODY      ((size_t)64 << 20)
 #define START_MS      10000
+#define PAUSE_MS      5
 
 /* The child's standard error, and its standard output if `both`, go to *output. */
 static pid_t spawn(const char *const *arguments, int *output, bool both)
@@ -24,6 +28,7 @@ static pid_t spawn(const char *const *arguments, int *output, bool both)
     cr_assert(pipe(ends) == 0);
     pid_t pid = fork();
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that dies leaves nothing behind */
         dup2(ends[1], STDERR_FILENO);
         if (both) {
             dup2(ends[1], STDOUT_FILENO);
@@ -182,4 +187,16 @@ char *harness_pick(struct harness *harness, const char *request, const char *bef
     }
     found += strlen(before);
     return slice_copy(slice_make(found, strcspn(found, "\"")));
+}
+
+bool harness_await(struct harness *harness, const char *request, const char *part)
+{
+    for (int64_t until = clock_monotonic_ms() + START_MS; clock_monotonic_ms() < until;) {
+        harness_call(harness, request, NULL);
+        if (strstr(harness_body(harness), part) != NULL) {
+            return true;
+        }
+        (void)poll(NULL, 0, PAUSE_MS);
+    }
+    return false;
 }

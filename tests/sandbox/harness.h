@@ -44,6 +44,9 @@ const char *harness_body(const struct harness *harness);
  * be freed. "" when it is not there. */
 char *harness_pick(struct harness *harness, const char *request, const char *before);
 
+/* Repeats a GET until the answer contains `part`; false when it does not within 10 s. */
+bool harness_await(struct harness *harness, const char *request, const char *part);
+
 /* Runs the program with `arguments` to its end and returns its exit status; what it wrote to both
  * outputs is appended to `output`. */
 int harness_run(const char *const *arguments, struct buffer *output);

@@ -61,6 +61,8 @@ static bool serve(struct options *options, struct error *error)
         server_clear(&server);
     }
     sandbox_clear(&sandbox);
+    /* libevent ends connections that were freed in its next turn. */
+    event_base_loop(base, EVLOOP_NONBLOCK);
     event_base_free(base);
     return good;
 }

@@ -32,16 +32,12 @@ static void take_steps(struct harness *h, const struct step *steps, size_t count
 /* Uploads and waits for the end; the id of the medium, or the message; to be freed. */
 static char *upload(struct harness *h, const char *body)
 {
-    char *request = NULL;
-    char *found = NULL;
     harness_call(h, "POST /collection/default/upload", body);
     const char *at = strstr(harness_body(h), "/async-response/");
     cr_assert_not_null(at, "%s", harness_body(h));
-    request = xasprintf("GET %.*s", (int)strcspn(at, "\""), at);
-    do {
-        free(found);
-        found = harness_pick(h, request, "\"id\":\"");
-    } while (strncmp(found, "job-", 4) == 0);
+    char *request = xasprintf("GET %.*s", (int)strcspn(at, "\""), at);
+    cr_expect(harness_await(h, "GET /_sandbox/state", "\"jobs\":{\"processing\":0,"));
+    char *found = harness_pick(h, request, "\"id\":\"");
     if (found[0] == '\0') {
         free(found);
         found = harness_pick(h, request, "\"message\":\"");

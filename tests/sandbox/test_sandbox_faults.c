@@ -60,7 +60,7 @@ Test(faults, of_requests)
         char *faults = xasprintf("{\"faults\":[\"upload:%s=x1\"]}", kind);
         set_faults(&h, faults, 200);
         free(faults);
-        h.timeout_ms = CASES[i].code == CURLE_OPERATION_TIMEDOUT ? 200 : 5000;
+        h.timeout_ms = CASES[i].code == CURLE_OPERATION_TIMEDOUT ? 500 : 5000;
         const struct response *response = harness_call(&h, UPLOAD, BODY);
         cr_expect(response->code == CASES[i].code, "%s: curl says %d", kind, (int)response->code);
         cr_expect(response->status == CASES[i].status, "%s: status %ld", kind, response->status);

@@ -2,12 +2,13 @@
 -- KEYS  taken, events, dead, task, batch (or the task again)
 -- ARGV  prefix, member, id, retention ms, failure fragment, about fragment, batch, batch size,
 --       'keep' to leave a record (a bare id that no record has leaves none)
--- Returns 1, or 0 when a task of that id is there already (nothing was done: take another id).
+-- Returns 1, or 0 when a task of that id is there already (nothing was done: take another id). The
+--       record of an earlier mistake is no task: it is written anew.
 -- Twice: the member has left `taken`, nothing happens.
 if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return 1 end
 local id, retention, now = ARGV[3], tonumber(ARGV[4]), now_ms()
 local task, stream = KEYS[4], KEYS[2]
-if redis.call('EXISTS', task) == 1 then return 0 end
+if redis.call('HEXISTS', task, 'request') == 1 then return 0 end
 redis.call('HSET', task, 'state', 'failed', 'attempt', 0, 'failure', ARGV[5], 'about', ARGV[6],
     'batch', ARGV[7], 'submitted_at', int(now), 'failed_at', int(now))
 notify(ARGV[1], stream, 'failed', id, terminal_message(task, 'failed', id, now))

@@ -1,0 +1,32 @@
+/* program - what every program does before it begins: --help, --version, --check-config, reading
+ * its configuration, and failing with one line. */
+#ifndef REELQ_PROGRAM_H
+#define REELQ_PROGRAM_H
+
+#include "base/config.h"
+
+struct program_spec {
+    const char *name;    /* "reelq-webhook" */
+    const char *purpose; /* a paragraph for --help, with line ends in it */
+    enum config_program program;
+    struct config *config; /* filled from the environment */
+    /* What the table of the configuration cannot check, without touching the outside world; the
+     * error begins with the name of the variable. May be NULL. */
+    bool (*check)(const struct config *config, struct error *error);
+};
+
+enum { PROGRAM_RUN = -1 };
+
+/* PROGRAM_RUN: no option was given, the configuration is loaded and checked, the log level is set;
+ * the caller clears the configuration. Otherwise the status to exit with, everything is said, and
+ * there is nothing to clear. */
+int program_options(int argc, char *const argv[], const struct program_spec *spec);
+
+/* Logs "starting" with the version and every setting that differs from its default, secrets only by
+ * name. */
+void program_log_start(const struct program_spec *spec);
+
+/* "NAME: TEXT" on standard error. Returns the status to exit with: 1. */
+int program_fail(const struct program_spec *spec, const char *text);
+
+#endif

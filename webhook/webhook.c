@@ -1,0 +1,278 @@
+#include "webhook/webhook.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "net/admin.h"
+#include "net/listen_address.h"
+#include "net/peer_limit.h"
+#include "webhook/receiver.h"
+#include "webhook/secret.h"
+
+/* A push that Redis does not answer for so long has lost its connection. No client waits longer
+ * than DRAIN_MAX_MS for the end of a request that it has begun. */
+enum { REPLY_TIMEOUT_MS = 2000, DRAIN_MAX_MS = 10000 };
+
+struct webhook {
+    struct loop *loop;
+    const struct config *config;
+    struct redis_url url;
+    struct redis *redis;
+    struct secret *secret;
+    struct receiver *receiver;
+    struct admin *admin;
+    struct http_server *server;
+    struct metrics metrics;
+    struct metric build, redis_up, in_flight, connections, answers;
+    struct loop_timer drain_deadline;
+    bool draining;
+    struct error failure; /* "" when there was none */
+};
+
+/* --- Redis ------------------------------------------------------------------------------------ */
+
+static void on_redis_up(void *arg)
+{
+    struct webhook *webhook = arg;
+
+    secret_on_up(webhook->secret);
+    receiver_on_up(webhook->receiver);
+}
+
+static void on_redis_refused(const char *text, void *arg)
+{
+    struct webhook *webhook = arg;
+
+    (void)error_set(&webhook->failure, "%s", text);
+    loop_stop(webhook->loop);
+}
+
+/* --- what the admin listener shows ------------------------------------------------------------ */
+
+static bool add_check(struct buffer *text, const char *name, bool good, const char *otherwise)
+{
+    buffer_add_format(text, "%s: %s\n", name, good ? "ok" : otherwise);
+    return good;
+}
+
+static bool is_ready(struct buffer *text, void *arg)
+{
+    const struct webhook *webhook = arg;
+
+    bool redis = add_check(text, "redis", redis_is_up(webhook->redis), "away");
+    bool secret =
+        add_check(text, "secret", secret_keys(webhook->secret)->count > 0, "not known yet");
+    bool serving = add_check(text, "listener", !webhook->draining, "draining");
+    return redis && secret && serving;
+}
+
+static void refresh_metrics(void *arg)
+{
+    struct webhook *webhook = arg;
+
+    webhook->redis_up.value = redis_is_up(webhook->redis) ? 1 : 0;
+    webhook->in_flight.value = receiver_in_flight(webhook->receiver);
+    webhook->connections.value = http_server_connections(webhook->server);
+    webhook->answers.value = (double)http_server_answers(webhook->server);
+}
+
+static void init_metrics(struct webhook *webhook)
+{
+    webhook->build = (struct metric){.kind = METRIC_GAUGE,
+                                     .name = "reelq_build_info",
+                                     .labels = "version=\"" REELQ_VERSION "\"",
+                                     .help = "The running version.",
+                                     .value = 1};
+    webhook->redis_up = (struct metric){.kind = METRIC_GAUGE,
+                                        .name = "reelq_redis_up",
+                                        .labels = "",
+                                        .help = "1 while the connection to Redis works."};
+    webhook->in_flight = (struct metric){.kind = METRIC_GAUGE,
+                                         .name = "reelq_callbacks_in_flight",
+                                         .labels = "",
+                                         .help = "Callbacks that are not answered yet."};
+    webhook->connections = (struct metric){.kind = METRIC_GAUGE,
+                                           .name = "reelq_http_connections",
+                                           .labels = "",
+                                           .help = "Open connections of the public listener."};
+    webhook->answers = (struct metric){.kind = METRIC_COUNTER,
+                                       .name = "reelq_http_requests_total",
+                                       .labels = "",
+                                       .help = "Requests answered by the public listener."};
+    struct metric *const all[] = {&webhook->build, &webhook->redis_up, &webhook->in_flight,
+                                  &webhook->connections, &webhook->answers};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        metrics_register(&webhook->metrics, all[i]);
+}
+
+/* --- end -------------------------------------------------------------------------------------- */
+
+static void on_drained(void *arg)
+{
+    struct webhook *webhook = arg;
+
+    log_info("drained", "program=webhook");
+    loop_stop(webhook->loop);
+}
+
+static void on_drain_deadline(void *arg)
+{
+    struct webhook *webhook = arg;
+
+    log_warn("drain-timeout", "connections=%u", http_server_connections(webhook->server));
+    loop_stop(webhook->loop);
+}
+
+static void on_terminate(void *arg)
+{
+    struct webhook *webhook = arg;
+    int64_t limit_ms = webhook->config->drain_timeout_ms;
+
+    webhook->draining = true;
+    log_info("draining", "connections=%u callbacks=%u", http_server_connections(webhook->server),
+             receiver_in_flight(webhook->receiver));
+    loop_timer_start(&webhook->drain_deadline, limit_ms < DRAIN_MAX_MS ? limit_ms : DRAIN_MAX_MS);
+    http_server_drain(webhook->server, on_drained, webhook);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static bool open_redis(struct webhook *webhook, struct error *error)
+{
+    const struct config *config = webhook->config;
+    struct redis_options options = {.loop = webhook->loop,
+                                    .url = &webhook->url,
+                                    .name = "webhook",
+                                    .reply_timeout_ms = REPLY_TIMEOUT_MS,
+                                    .on_up = on_redis_up,
+                                    .on_refused = on_redis_refused,
+                                    .arg = webhook};
+
+    if (!redis_url_parse(&webhook->url, slice_text(config->redis_url), error))
+        return error_prefix(error, "REELQ_REDIS_URL");
+    webhook->redis = redis_new(&options);
+    struct secret_options keys = {.loop = webhook->loop,
+                                  .redis = webhook->redis,
+                                  .prefix = config->prefix,
+                                  .configured = config->callback_secret};
+    webhook->secret = secret_new(&keys, error);
+    return webhook->secret != NULL || error_prefix(error, "REELQ_CALLBACK_SECRET");
+}
+
+static void open_receiver(struct webhook *webhook)
+{
+    struct receiver_options options = {.loop = webhook->loop,
+                                       .redis = webhook->redis,
+                                       .prefix = webhook->config->prefix,
+                                       .keys = secret_keys(webhook->secret),
+                                       .metrics = &webhook->metrics};
+    webhook->receiver = receiver_new(&options);
+}
+
+static bool open_admin(struct webhook *webhook, struct error *error)
+{
+    struct admin_options options = {.loop = webhook->loop,
+                                    .listen = webhook->config->admin_listen,
+                                    .metrics = &webhook->metrics,
+                                    .refresh = refresh_metrics,
+                                    .ready = is_ready,
+                                    .arg = webhook};
+    webhook->admin = admin_new(&options, error);
+    return webhook->admin != NULL || error_prefix(error, "REELQ_ADMIN_LISTEN");
+}
+
+static bool open_server(struct webhook *webhook, struct error *error)
+{
+    const struct config *config = webhook->config;
+    struct http_server_options options = {.loop = webhook->loop,
+                                          .listen = config->listen,
+                                          .name = "public",
+                                          .gate = receiver_on_head,
+                                          .handle = receiver_on_request,
+                                          .arg = webhook->receiver,
+                                          .max_body = (size_t)config->max_body_bytes,
+                                          .max_connections = (unsigned)config->max_connections,
+                                          .max_per_address = (unsigned)config->max_per_address,
+                                          .trusted_proxies = config->trusted_proxies,
+                                          .require_json_length = true};
+    webhook->server = http_server_new(&options, error);
+    return webhook->server != NULL || error_prefix(error, "REELQ_LISTEN");
+}
+
+struct webhook *webhook_new(struct loop *loop, const struct config *config, struct error *error)
+{
+    struct webhook *webhook = xcalloc(1, sizeof(*webhook));
+
+    webhook->loop = loop;
+    webhook->config = config;
+    metrics_init(&webhook->metrics);
+    init_metrics(webhook);
+    loop_timer_init(&webhook->drain_deadline, loop, on_drain_deadline, webhook);
+    if (!open_redis(webhook, error))
+        goto fail;
+    open_receiver(webhook);
+    if (!open_admin(webhook, error) || !open_server(webhook, error))
+        goto fail;
+    loop_on_terminate(loop, on_terminate, webhook);
+    return webhook;
+fail:
+    webhook_free(webhook);
+    return NULL;
+}
+
+void webhook_free(struct webhook *webhook)
+{
+    if (webhook == NULL)
+        return;
+    admin_free(webhook->admin);
+    http_server_free(webhook->server);
+    redis_free(webhook->redis);
+    receiver_free(webhook->receiver);
+    secret_free(webhook->secret);
+    redis_url_clear(&webhook->url);
+    loop_timer_clear(&webhook->drain_deadline);
+    free(webhook);
+}
+
+const char *webhook_failure(const struct webhook *webhook)
+{
+    return webhook->failure.text[0] == '\0' ? NULL : webhook->failure.text;
+}
+
+/* --- configuration ---------------------------------------------------------------------------- */
+
+static bool check_listen(const char *name, const char *text, struct error *error)
+{
+    struct listen_address address;
+
+    if (!listen_address_parse(&address, text, error))
+        return error_prefix(error, "%s", name);
+    listen_address_clear(&address);
+    return true;
+}
+
+static bool check_proxies(const struct config *config, struct error *error)
+{
+    struct peer_limit *limit = peer_limit_new(1, config->trusted_proxies, error);
+
+    if (limit == NULL)
+        return error_prefix(error, "REELQ_TRUSTED_PROXIES");
+    peer_limit_free(limit);
+    return true;
+}
+
+bool webhook_check(const struct config *config, struct error *error)
+{
+    struct redis_url url;
+
+    if (!redis_url_parse(&url, slice_text(config->redis_url), error))
+        return error_prefix(error, "REELQ_REDIS_URL");
+    redis_url_clear(&url);
+    return check_listen("REELQ_LISTEN", config->listen, error) &&
+           (strcmp(config->admin_listen, "off") == 0 ||
+            check_listen("REELQ_ADMIN_LISTEN", config->admin_listen, error)) &&
+           check_proxies(config, error);
+}

@@ -1,0 +1,80 @@
+#include "worker/breaker.h"
+
+enum { LONGEST_PAUSE_MS = 60 * 1000 };
+
+void breaker_init(struct breaker *breaker, int64_t threshold, int64_t first_pause_ms)
+{
+    *breaker = (struct breaker){
+        .state = BREAKER_CLOSED,
+        .threshold = threshold,
+        .first_pause_ms = first_pause_ms,
+        .pause_ms = first_pause_ms,
+    };
+}
+
+unsigned breaker_allows(struct breaker *breaker, unsigned calls, unsigned room, int64_t now_ms)
+{
+    if (breaker->state == BREAKER_CLOSED)
+        return room;
+    if (now_ms < breaker->open_until_ms || calls > 0 || room == 0)
+        return 0;
+    breaker->state = BREAKER_PROBING;
+    return 1;
+}
+
+int64_t breaker_wait_ms(const struct breaker *breaker, int64_t now_ms)
+{
+    if (breaker->state != BREAKER_OPEN || now_ms >= breaker->open_until_ms)
+        return 0;
+    return breaker->open_until_ms - now_ms;
+}
+
+bool breaker_success(struct breaker *breaker)
+{
+    bool was_closed = breaker->state == BREAKER_CLOSED;
+
+    breaker->state = BREAKER_CLOSED;
+    breaker->failures = 0;
+    breaker->pause_ms = breaker->first_pause_ms;
+    breaker->open_until_ms = 0;
+    return !was_closed;
+}
+
+/* A minute, but for a first pause that is longer by itself. */
+static int64_t doubled(const struct breaker *breaker)
+{
+    int64_t longest = LONGEST_PAUSE_MS;
+
+    if (breaker->first_pause_ms > longest)
+        longest = breaker->first_pause_ms;
+    return breaker->pause_ms > longest / 2 ? longest : breaker->pause_ms * 2;
+}
+
+/* While it is open already, what fails are calls that were started before: they say nothing new. */
+static bool open_now(struct breaker *breaker, int64_t now_ms)
+{
+    enum breaker_state before = breaker->state;
+
+    if (before == BREAKER_OPEN)
+        return false;
+    if (before == BREAKER_PROBING)
+        breaker->pause_ms = doubled(breaker);
+    breaker->state = BREAKER_OPEN;
+    breaker->open_until_ms = now_ms + breaker->pause_ms;
+    return before == BREAKER_CLOSED;
+}
+
+bool breaker_failure(struct breaker *breaker, int64_t now_ms)
+{
+    if (breaker->state == BREAKER_CLOSED) {
+        breaker->failures++;
+        if (breaker->failures < breaker->threshold)
+            return false;
+    }
+    return open_now(breaker, now_ms);
+}
+
+bool breaker_block(struct breaker *breaker, int64_t now_ms)
+{
+    return open_now(breaker, now_ms);
+}

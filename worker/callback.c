@@ -1,0 +1,174 @@
+/* callback_take -> parse -> read -> on_read -> decide -> settle -> on_done -> drop
+ *   on_done: the task has moved meanwhile -> read again */
+#include "worker/callback.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/xalloc.h"
+#include "queue/presence.h"
+#include "worker/duplicate.h"
+#include "worker/settle.h"
+
+enum { MAX_ENVELOPE = 2 << 20, MAX_DEPTH = 40, MAX_ROUNDS = 8 };
+
+struct callback {
+    struct context *context;
+    char *member;
+    size_t member_length;
+    char *id;
+    bool upload;
+    int64_t attempt;
+    struct videodb_answer answer;
+    unsigned rounds;
+};
+
+static void finish(struct callback *callback, bool drop)
+{
+    struct context *context = callback->context;
+
+    if (drop)
+        queue_drop(&context->queue, QUEUE_CALLBACKS,
+                   slice_make(callback->member, callback->member_length));
+    videodb_answer_clear(&callback->answer);
+    free(callback->member);
+    free(callback->id);
+    free(callback);
+    context->callbacks_open--;
+    context->on_slot(context);
+}
+
+static void on_read(struct record *record, void *arg);
+
+static void on_done(enum transition_result result, void *arg)
+{
+    struct callback *callback = arg;
+
+    if (result == TRANSITION_STALE && ++callback->rounds < MAX_ROUNDS)
+        queue_read(&callback->context->queue, callback->id, on_read, callback);
+    else
+        finish(callback, result == TRANSITION_DONE);
+}
+
+static void decide_failure(struct callback *callback, struct settle *settle)
+{
+    const struct outcome_failure *row = outcome_of_message(slice_text(callback->answer.message));
+    struct settle_reason reason = {callback->answer.message, row->action};
+
+    if (row->outcome == OUTCOME_done)
+        settle_ask(settle);
+    else if (row->outcome == OUTCOME_retry)
+        settle_retry(settle, &reason);
+    else
+        settle_fail(settle, &reason);
+}
+
+/* Is the attempt that this callback speaks of still the one that counts? */
+static bool is_current(const struct callback *callback, const struct record *record)
+{
+    bool waiting = record_is(record, RECORD_state, "awaiting") ||
+                   record_is(record, RECORD_state, "running") ||
+                   (record_is(record, RECORD_state, "queued") &&
+                    record_is(record, RECORD_purpose, "ask"));
+    return waiting && callback->attempt == record_int(record, RECORD_attempt);
+}
+
+static void ignore(struct callback *callback, struct record *record, const char *why)
+{
+    log_info("callback-ignored", "id=%s attempt=%" PRId64 " state=%s reason=%s", callback->id,
+             callback->attempt, record_text(record, RECORD_state), why);
+    record_free(record);
+    finish(callback, true);
+}
+
+static bool is_over(const struct record *record)
+{
+    return record_is(record, RECORD_state, "ready") || record_is(record, RECORD_state, "failed") ||
+           record_is(record, RECORD_state, "indexing");
+}
+
+static void decide(struct callback *callback, struct record *record)
+{
+    struct context *context = callback->context;
+    enum videodb_says says = callback->answer.says;
+
+    if (record_is(record, RECORD_state, "")) {
+        ignore(callback, record, "no-such-task");
+    } else if (is_over(record)) {
+        if (says == VIDEODB_SUCCESS && callback->upload)
+            duplicate_note(context, record, &callback->answer);
+        ignore(callback, record, "over");
+    } else if (says == VIDEODB_SUCCESS) {
+        settle_success(settle_new(context, record, on_done, callback), &callback->answer, false);
+    } else if (!is_current(callback, record)) {
+        ignore(callback, record, "older-attempt");
+    } else if (says == VIDEODB_FAILURE) {
+        decide_failure(callback, settle_new(context, record, on_done, callback));
+    } else if (record_is(record, RECORD_state, "awaiting")) {
+        settle_ask(settle_new(context, record, on_done, callback));
+    } else {
+        ignore(callback, record, "unreadable");
+    }
+}
+
+static void on_read(struct record *record, void *arg)
+{
+    struct callback *callback = arg;
+
+    if (record == NULL)
+        finish(callback, false); /* Redis is away: the callback comes back by itself */
+    else
+        decide(callback, record);
+}
+
+/* The envelope is our own webhook's; anything else on the list is a mistake of somebody. */
+static bool read_envelope(struct callback *callback, const struct json *doc)
+{
+    struct buffer id = BUFFER(KEYS_MAX_TASK_ID);
+    int body = json_get(doc, JSON_ROOT, "body");
+
+    callback->upload = json_string_is(doc, json_get(doc, JSON_ROOT, "kind"), "upload");
+    bool ok = json_int(doc, json_get(doc, JSON_ROOT, "attempt"), &callback->attempt) &&
+              json_string(doc, json_get(doc, JSON_ROOT, "id"), &id) && !id.failed &&
+              keys_valid_task_id(buffer_slice(&id));
+    callback->id = buffer_take(&id);
+    if (body == JSON_NONE)
+        callback->answer.says = VIDEODB_UNREADABLE;
+    else if (callback->upload)
+        videodb_read_upload(&callback->answer, json_raw(doc, body));
+    else
+        videodb_read_index(&callback->answer, json_raw(doc, body));
+    return ok;
+}
+
+static void take(struct context *context, struct slice member)
+{
+    struct callback *callback = xcalloc(1, sizeof(*callback));
+    struct json_limits limits = {MAX_ENVELOPE, MAX_DEPTH};
+    struct json doc;
+    struct error error;
+
+    callback->context = context;
+    callback->member = slice_copy(member);
+    callback->member_length = member.length;
+    context->callbacks.value++;
+    context->callbacks_open++;
+    bool parsed = json_parse(&doc, queue_item(member), &limits, &error);
+    if (!parsed || !read_envelope(callback, &doc)) {
+        log_error("callback-foreign", "error=%s",
+                  parsed ? "envelope" : log_quote_text(error.text));
+        finish(callback, true);
+    } else {
+        queue_read(&context->queue, callback->id, on_read, callback);
+    }
+    if (parsed)
+        json_clear(&doc);
+}
+
+void callback_take(struct context *context, const struct queue_claim *claim)
+{
+    for (size_t i = 0; i < claim->count; i++)
+        take(context, claim->members[i]);
+}

@@ -1,0 +1,122 @@
+/* intake_rerun -> queue_read -> on_read -> submission_rerun -> on_rerun (batches changed: once more) */
+#include "worker/intake_rerun.h"
+
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+#include "queue/submission.h"
+#include "worker/intake_reject.h"
+
+struct rerun {
+    struct context *context;
+    struct record *record;
+    char *member, *id, *kind, *label;
+    size_t member_length;
+    struct buffer request, about; /* empty: as it was */
+    int64_t max_attempts;         /* 0: as it was */
+};
+
+static void rerun_free(struct rerun *rerun)
+{
+    record_free(rerun->record);
+    buffer_clear(&rerun->request);
+    buffer_clear(&rerun->about);
+    free(rerun->member);
+    free(rerun->id);
+    free(rerun->kind);
+    free(rerun->label);
+    free(rerun);
+}
+
+static void finish(struct rerun *rerun)
+{
+    struct context *context = rerun->context;
+
+    rerun_free(rerun);
+    context->reserved--;
+    context->on_slot(context);
+}
+
+static struct slice member_of(const struct rerun *rerun)
+{
+    return slice_make(rerun->member, rerun->member_length);
+}
+
+static void on_read(struct record *record, void *arg);
+
+static void on_rerun(bool accepted, void *arg)
+{
+    struct rerun *rerun = arg;
+
+    if (accepted || rerun->context->draining)
+        finish(rerun);
+    else
+        queue_read(&rerun->context->queue, rerun->id, on_read, rerun);
+}
+
+static void apply(struct rerun *rerun)
+{
+    bool has_video = record_text(rerun->record, RECORD_video_id)[0] != '\0' &&
+                     record_is(rerun->record, RECORD_kind, "upload");
+    struct submission_rerun submission = {
+        .member = member_of(rerun),
+        .labels = has_video ? record_text(rerun->record, RECORD_failed_labels) : "",
+        .request = buffer_text(&rerun->request),
+        .about = buffer_text(&rerun->about),
+        .kind = rerun->kind,
+        .label = rerun->label,
+        .max_attempts = rerun->max_attempts,
+    };
+    log_info("rerun", "id=%s labels=%s", rerun->id, log_quote_text(submission.labels));
+    submission_rerun(&rerun->context->queue, rerun->record, &submission, on_rerun, rerun);
+}
+
+static void reject(struct rerun *rerun, const char *error)
+{
+    intake_reject_id(rerun->context, member_of(rerun), rerun->id, error);
+    rerun_free(rerun);
+}
+
+static void on_read(struct record *record, void *arg)
+{
+    struct rerun *rerun = arg;
+
+    record_free(rerun->record);
+    rerun->record = record;
+    if (record == NULL) {
+        finish(rerun); /* Redis is away: the item comes back by itself */
+    } else if (record_is(record, RECORD_state, "failed")) {
+        if (record_text(record, RECORD_request)[0] != '\0' || rerun->request.length > 0)
+            apply(rerun);
+        else
+            reject(rerun, "This item was never a task: there is nothing to run again.");
+    } else if (record_is(record, RECORD_state, "") && rerun->request.length == 0) {
+        reject(rerun, "No such task.");
+    } else {
+        log_info("repeat", "id=%s state=%s", rerun->id, record_text(record, RECORD_state));
+        queue_drop(&rerun->context->queue, QUEUE_TASKS, member_of(rerun));
+        finish(rerun);
+    }
+}
+
+void intake_rerun(struct context *context, struct slice member, const char *id,
+                  const struct task *task)
+{
+    struct rerun *rerun = xcalloc(1, sizeof(*rerun));
+
+    rerun->context = context;
+    rerun->member = slice_copy(member);
+    rerun->member_length = member.length;
+    rerun->id = xstrdup(id);
+    buffer_init(&rerun->request, 2 * ITEM_MAX_BYTES);
+    buffer_init(&rerun->about, 2 * ITEM_MAX_BYTES);
+    rerun->kind = xstrdup(task != NULL ? task_kind_name(task->kind) : "");
+    rerun->label =
+        xstrdup(task != NULL && task->kind == TASK_INDEX ? task->indexes[0].label : "");
+    if (task != NULL) {
+        task_add_request(&rerun->request, task);
+        task_add_about(&rerun->about, task);
+        rerun->max_attempts = task->max_attempts;
+    }
+    queue_read(&context->queue, id, on_read, rerun);
+}

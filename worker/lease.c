@@ -1,0 +1,121 @@
+/* timer -> presence_renew, QUEUE_MAX_ADMIT runs a call -> on_lost ... -> on_renewed */
+#include "worker/lease.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "queue/presence.h"
+#include "worker/run.h"
+
+struct lease {
+    struct context *context;
+    struct loop_timer timer;
+};
+
+/* One call of the script: when it was sent, and the runs it speaks for (by token). */
+struct renewal {
+    struct lease *lease;
+    int64_t sent_ms;
+    char *tokens[QUEUE_MAX_ADMIT];
+    size_t count;
+};
+
+static void on_timer(void *arg);
+
+struct lease *lease_new(struct context *context)
+{
+    struct lease *lease = xcalloc(1, sizeof(*lease));
+    lease->context = context;
+    loop_timer_init(&lease->timer, context->loop, on_timer, lease);
+    return lease;
+}
+
+void lease_free(struct lease *lease)
+{
+    if (lease == NULL)
+        return;
+    loop_timer_clear(&lease->timer);
+    free(lease);
+}
+
+static bool speaks_for(const struct renewal *renewal, const struct run *run)
+{
+    for (size_t i = 0; i < renewal->count; i++)
+        if (strcmp(renewal->tokens[i], run_token(run)) == 0)
+            return true;
+    return false;
+}
+
+static void drop_lost(const struct renewal *renewal, const char *id)
+{
+    struct run *next;
+
+    for (struct run *run = TAILQ_FIRST(&renewal->lease->context->runs); run != NULL; run = next) {
+        next = run_next(run);
+        if (strcmp(run_id(run), id) == 0 && speaks_for(renewal, run))
+            run_drop(run, "lease-lost");
+    }
+}
+
+static void extend(const struct renewal *renewal)
+{
+    struct context *context = renewal->lease->context;
+    struct run *run;
+
+    for (run = TAILQ_FIRST(&context->runs); run != NULL; run = run_next(run))
+        if (speaks_for(renewal, run))
+            run_extend(run, renewal->sent_ms + context->queue.lease_ms);
+}
+
+static void on_renewed(const char *lost_id, bool renewed, void *arg)
+{
+    struct renewal *renewal = arg;
+
+    if (lost_id != NULL) {
+        drop_lost(renewal, lost_id);
+        return;
+    }
+    if (renewed)
+        extend(renewal);
+    for (size_t i = 0; i < renewal->count; i++)
+        free(renewal->tokens[i]);
+    free(renewal);
+}
+
+/* Renews the runs from `run` on, as many as one call takes; returns the first that was left out. */
+static struct run *renew_some(struct lease *lease, struct run *run)
+{
+    struct context *context = lease->context;
+    struct renewal *renewal = xcalloc(1, sizeof(*renewal));
+    struct presence_lease leases[QUEUE_MAX_ADMIT];
+    struct presence presence = {context->name, context->started_at_ms, 0, leases};
+
+    renewal->lease = lease;
+    renewal->sent_ms = clock_monotonic_ms();
+    for (; run != NULL && presence.count < QUEUE_MAX_ADMIT; run = run_next(run)) {
+        leases[presence.count++] = (struct presence_lease){run_id(run), run_token(run)};
+        renewal->tokens[renewal->count++] = xstrdup(run_token(run));
+    }
+    presence_renew(&context->queue, &presence, on_renewed, renewal);
+    return run;
+}
+
+void lease_start(struct lease *lease)
+{
+    loop_timer_start(&lease->timer, 0);
+}
+
+static void on_timer(void *arg)
+{
+    struct lease *lease = arg;
+    struct run *run = TAILQ_FIRST(&lease->context->runs);
+
+    loop_timer_start(&lease->timer, lease->context->queue.lease_ms / 3);
+    if (!redis_is_up(lease->context->redis))
+        return;
+    do
+        run = renew_some(lease, run);
+    while (run != NULL);
+}

@@ -1,0 +1,106 @@
+/* timer -> queue_due -> on_due -> promote ...; lapsed: queue_read -> on_lapsed -> settle_recovered */
+#include "worker/sweeper.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "worker/settle.h"
+
+/* Other workers' timers are unknown to this one: it looks at least so often. */
+enum { IDLE_MS = 1000 };
+
+struct sweeper {
+    struct context *context;
+    struct loop_timer timer;
+    int64_t wake_at_ms;
+    bool stopped, looking;
+};
+
+static void on_timer(void *arg);
+
+struct sweeper *sweeper_new(struct context *context)
+{
+    struct sweeper *sweeper = xcalloc(1, sizeof(*sweeper));
+    sweeper->context = context;
+    loop_timer_init(&sweeper->timer, context->loop, on_timer, sweeper);
+    return sweeper;
+}
+
+void sweeper_free(struct sweeper *sweeper)
+{
+    if (sweeper == NULL)
+        return;
+    loop_timer_clear(&sweeper->timer);
+    free(sweeper);
+}
+
+void sweeper_stop(struct sweeper *sweeper)
+{
+    sweeper->stopped = true;
+    loop_timer_stop(&sweeper->timer);
+}
+
+void sweeper_hint(struct sweeper *sweeper, int64_t ms)
+{
+    int64_t at = clock_monotonic_ms() + ms;
+
+    if (sweeper->stopped)
+        return;
+    if (loop_timer_pending(&sweeper->timer) && sweeper->wake_at_ms <= at)
+        return;
+    sweeper->wake_at_ms = at;
+    loop_timer_start(&sweeper->timer, ms);
+}
+
+/* The record may have moved since: the script looks at the lease again. */
+static void on_lapsed(struct record *record, void *arg)
+{
+    struct context *context = arg;
+
+    if (record == NULL)
+        return;
+    if (!record_is(record, RECORD_state, "running")) {
+        record_free(record);
+        return;
+    }
+    log_warn("lease-lapsed", "id=%s attempt=%s", record->id,
+             record_text(record, RECORD_attempt));
+    struct settle *settle = settle_new(context, record, NULL, NULL);
+    settle_lapsed(settle);
+    settle_recovered(settle);
+}
+
+static void on_due(const struct queue_due *due, void *arg)
+{
+    struct sweeper *sweeper = arg;
+    struct queue *queue = &sweeper->context->queue;
+
+    sweeper->looking = false;
+    if (due == NULL) {
+        sweeper_hint(sweeper, IDLE_MS);
+        return;
+    }
+    for (size_t i = 0; i < due->delayed_count; i++)
+        queue_promote_delayed(queue, due->delayed[i]);
+    for (size_t i = 0; i < due->awaiting_count; i++)
+        queue_promote_awaiting(queue, due->awaiting[i]);
+    for (size_t i = 0; i < due->lapsed_count; i++)
+        queue_read(queue, due->lapsed[i], on_lapsed, sweeper->context);
+    bool soon = due->next_ms >= 0 && due->next_ms < IDLE_MS;
+    sweeper_hint(sweeper, soon ? due->next_ms + 1 : IDLE_MS);
+}
+
+static void on_timer(void *arg)
+{
+    struct sweeper *sweeper = arg;
+
+    if (sweeper->looking)
+        return;
+    if (!redis_is_up(sweeper->context->redis)) {
+        sweeper_hint(sweeper, IDLE_MS);
+        return;
+    }
+    sweeper->looking = true;
+    queue_due(&sweeper->context->queue, on_due, sweeper);
+}
