@@ -11,7 +11,7 @@ USER 10001:10001
 VOLUME /data
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s CMD ["redis-cli", "-e", "ping"]
-ENTRYPOINT ["redis-server", "--dir", "/data", "--appendonly", "yes", "--protected-mode", "no"]
+ENTRYPOINT ["redis-server", "--dir", "/data", "--appendonly", "yes", "--save", "", "--protected-mode", "no"]
 
 FROM ${BASE} AS build
 WORKDIR /src

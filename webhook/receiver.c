@@ -264,7 +264,7 @@ struct receiver *receiver_new(const struct receiver_options *options)
     struct receiver *receiver = xcalloc(1, sizeof(*receiver));
 
     receiver->options = *options;
-    keys_init(&receiver->keys.callbackss, options->prefix);
+    keys_init(&receiver->keys, options->prefix);
     receiver->waiting_end = &receiver->waiting;
     loop_timer_init(&receiver->again, options->loop, on_again, receiver);
     register_counter(receiver, &receiver->stored, "result=\"stored\"");
@@ -283,7 +283,7 @@ void receiver_free(struct receiver *receiver)
         finish(push, false);
     }
     loop_timer_clear(&receiver->again);
-    keys_clear(&receiver->keys.callbackss);
+    keys_clear(&receiver->keys);
     free(receiver);
 }
 

@@ -68,10 +68,9 @@ static void decide_failure(struct callback *callback, struct settle *settle)
 /* Is the attempt that this callback speaks of still the one that counts? */
 static bool is_current(const struct callback *callback, const struct record *record)
 {
-    bool waiting = record_is(record, RECORD_state, "awaiting") ||
-                   record_is(record, RECORD_state, "running") ||
-                   (record_is(record, RECORD_state, "queued") &&
-                    record_is(record, RECORD_purpose, "ask"));
+    bool waiting =
+        record_is(record, RECORD_state, "awaiting") || record_is(record, RECORD_state, "running") ||
+        (record_is(record, RECORD_state, "queued") && record_is(record, RECORD_purpose, "ask"));
     return waiting && callback->attempt == record_int(record, RECORD_attempt);
 }
 
@@ -157,8 +156,7 @@ static void take(struct context *context, struct slice member)
     context->callbacks_open++;
     bool parsed = json_parse(&doc, queue_item(member), &limits, &error);
     if (!parsed || !read_envelope(callback, &doc)) {
-        log_error("callback-foreign", "error=%s",
-                  parsed ? "envelope" : log_quote_text(error.text));
+        log_error("callback-foreign", "error=%s", parsed ? "envelope" : log_quote_text(error.text));
         finish(callback, true);
     } else {
         queue_read(&context->queue, callback->id, on_read, callback);

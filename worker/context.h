@@ -1,4 +1,5 @@
-/* context - what the parts of one worker process share. Filled by worker.c, in its order of life. */
+/* context - what the parts of one worker process share. Filled by worker.c, in its order of life.
+ */
 #ifndef REELQ_CONTEXT_H
 #define REELQ_CONTEXT_H
 
@@ -31,7 +32,7 @@ struct context {
 
     struct run_list runs;
     unsigned run_count;
-    unsigned reserved; /* slots for items that are claimed and not yet runs */
+    unsigned reserved;       /* slots for items that are claimed and not yet runs */
     unsigned callbacks_open; /* claimed and not yet applied */
     bool draining;
 

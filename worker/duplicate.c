@@ -26,8 +26,8 @@ static void delete_video(struct context *context, const struct videodb_answer *a
     videodb_request_init(&request);
     videodb_delete_video(&request, answer->media_id, answer->collection_id);
     buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
-    struct http_call_request http = {request.method, buffer_text(&url),
-                                     buffer_slice(&request.body), true};
+    struct http_call_request http = {request.method, buffer_text(&url), buffer_slice(&request.body),
+                                     true};
     http_client_send(context->client, &http, on_deleted, xstrdup(answer->media_id));
     videodb_request_clear(&request);
     buffer_clear(&url);
@@ -44,8 +44,8 @@ void duplicate_note(struct context *context, const struct record *record,
         return;
     json_key_string(&w, "video_id", answer->media_id);
     json_key_string(&w, "kept", kept);
-    log_warn("duplicate", "id=%s video_id=%s kept=%s", record->id,
-             log_quote_text(answer->media_id), kept);
+    log_warn("duplicate", "id=%s video_id=%s kept=%s", record->id, log_quote_text(answer->media_id),
+             kept);
     presence_event(&context->queue, "duplicate", record->id, buffer_text(&detail));
     if (context->config->duplicates == DUPLICATES_DELETE)
         delete_video(context, answer);

@@ -1,4 +1,5 @@
-/* feeder_kick -> claim -> on_claimed -> take, and: more waiting -> kick; empty -> block -> on_woken */
+/* feeder_kick -> claim -> on_claimed -> take, and: more waiting -> kick; empty -> block -> on_woken
+ */
 #include "worker/feeder.h"
 
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 
 #include "base/xalloc.h"
 
-/* A blocked connection is answered at the latest after BLOCK_S; Redis is given up REPLY_MS after. */
+/* A blocked connection is answered at the latest after BLOCK_S; Redis is given up REPLY_MS after.
+ */
 enum { REPLY_MS = 8000, RETRY_MS = 200 };
 #define BLOCK_S "5"
 
@@ -95,10 +97,9 @@ static void block(struct feeder *feeder)
     if (feeder->blocked || !redis_is_up(feeder->blocking))
         return;
     feeder->blocked = true;
-    redis_send_text(feeder->blocking, on_woken, feeder, "BLMOVE",
-                    tasks ? keys->tasks : keys->callbacks,
-                    tasks ? keys->tasks_landing : keys->callbacks_landing, "RIGHT", "LEFT",
-                    BLOCK_S, NULL);
+    redis_send_text(
+        feeder->blocking, on_woken, feeder, "BLMOVE", tasks ? keys->tasks : keys->callbacks,
+        tasks ? keys->tasks_landing : keys->callbacks_landing, "RIGHT", "LEFT", BLOCK_S, NULL);
 }
 
 static void on_claimed(const struct queue_claim *claim, void *arg)

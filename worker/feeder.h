@@ -1,5 +1,5 @@
-/* feeder - keeps one list flowing into this worker: claim while there is room, block when it is empty.
- * One push wakes one worker at once: BLMOVE list landing, on a connection of its own. */
+/* feeder - keeps one list flowing into this worker: claim while there is room, block when it is
+ * empty. One push wakes one worker at once: BLMOVE list landing, on a connection of its own. */
 #ifndef REELQ_FEEDER_H
 #define REELQ_FEEDER_H
 

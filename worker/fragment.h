@@ -1,5 +1,5 @@
-/* fragment - the pieces of JSON that records keep and scripts join to messages. Each is freed by the
- * caller. */
+/* fragment - the pieces of JSON that records keep and scripts join to messages. Each is freed by
+ * the caller. */
 #ifndef REELQ_FRAGMENT_H
 #define REELQ_FRAGMENT_H
 

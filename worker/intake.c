@@ -1,5 +1,5 @@
 /* intake_take -> item_parse -> by kind:
- *   tasks, calls, questions -> one queue_admit for all -> on_admitted -> run_start
+ *   tasks, calls, questions -> one admission_apply for all -> on_admitted -> run_start
  *   mistakes -> intake_reject; batches -> intake_expand; failed tasks again -> intake_rerun */
 #include "worker/intake.h"
 
@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "queue/admission.h"
 #include "worker/intake_batch.h"
 #include "worker/intake_reject.h"
 #include "worker/intake_rerun.h"
@@ -24,11 +25,11 @@ struct intake {
 };
 
 /* The items of one claim that are admitted together. */
-struct admission {
+struct arrival {
     struct context *context;
     int64_t started_ms;
     size_t count;
-    struct intake *intakes[QUEUE_MAX_ADMIT];
+    struct intake *intakes[QUEUE_MAX_ITEMS];
 };
 
 static void intake_free(struct intake *intake)
@@ -54,7 +55,7 @@ static char *new_id(void)
     return xasprintf("t-%016" PRIx64, random);
 }
 
-static struct queue_admission describe_task(struct intake *intake)
+static struct admission describe_task(struct intake *intake)
 {
     struct task *task = &intake->item.task;
 
@@ -63,7 +64,7 @@ static struct queue_admission describe_task(struct intake *intake)
     buffer_init(&intake->about, 2 * ITEM_MAX_BYTES);
     task_add_request(&intake->request, task);
     task_add_about(&intake->about, task);
-    return (struct queue_admission){
+    return (struct admission){
         .op = "new",
         .id = intake->id,
         .token = "",
@@ -77,11 +78,11 @@ static struct queue_admission describe_task(struct intake *intake)
     };
 }
 
-static struct queue_admission describe_queued(struct intake *intake)
+static struct admission describe_queued(struct intake *intake)
 {
     intake->id = xstrdup(intake->item.id);
     intake->token = xasprintf("%" PRIu64, intake->item.token);
-    return (struct queue_admission){
+    return (struct admission){
         .op = intake->item.kind == ITEM_CALL ? "@" : "?",
         .id = intake->id,
         .token = intake->token,
@@ -94,7 +95,7 @@ static struct queue_admission describe_queued(struct intake *intake)
 }
 
 /* The record of a run that was just made: the script does not send back what it was given. */
-static void complete_record(struct record *record, const struct queue_admission *admission)
+static void complete_record(struct record *record, const struct admission *admission)
 {
     record_set(record, RECORD_kind, admission->kind);
     record_set(record, RECORD_request, admission->request);
@@ -107,7 +108,7 @@ static void complete_record(struct record *record, const struct queue_admission 
 
 static void complete_from_task(struct record *record, struct intake *intake)
 {
-    struct queue_admission admission = {
+    struct admission admission = {
         .kind = task_kind_name(intake->item.task.kind),
         .request = buffer_text(&intake->request),
         .about = buffer_text(&intake->about),
@@ -124,21 +125,21 @@ static void release_slot(struct context *context)
     context->on_slot(context);
 }
 
-static void start_run(struct admission *admission, struct intake *intake,
-                      const struct queue_admitted_item *admitted)
+static void start_run(struct arrival *arrival, struct intake *intake,
+                      const struct admission_result *admitted)
 {
-    struct context *context = admission->context;
+    struct context *context = arrival->context;
 
     if (intake->item.kind == ITEM_TASK)
         complete_from_task(admitted->record, intake);
     context->reserved--;
-    run_start(context, admitted->record, admission->started_ms + context->queue.lease_ms);
+    run_start(context, admitted->record, arrival->started_ms + context->queue.lease_ms);
 }
 
-/* A submitted task whose id is there: a failed one runs again, as it is asked for now. */
-static void start_known(struct admission *admission, struct intake *intake, const char *state)
+/* A submitted task whose id is there: a failed one runs again, as this item asks for. */
+static void start_known(struct arrival *arrival, struct intake *intake, const char *state)
 {
-    struct context *context = admission->context;
+    struct context *context = arrival->context;
 
     if (strcmp(state, "failed") == 0) {
         intake_rerun(context, member_of(intake), intake->id, &intake->item.task);
@@ -148,39 +149,39 @@ static void start_known(struct admission *admission, struct intake *intake, cons
     release_slot(context);
 }
 
-static void on_admitted(const struct queue_admitted_item *items, void *arg)
+static void on_admitted(const struct admission_result *items, void *arg)
 {
-    struct admission *admission = arg;
+    struct arrival *arrival = arg;
 
-    for (size_t i = 0; i < admission->count; i++) {
-        struct intake *intake = admission->intakes[i];
-        if (items == NULL || items[i].result == QUEUE_STALE)
-            release_slot(admission->context);
-        else if (items[i].result == QUEUE_RUN)
-            start_run(admission, intake, &items[i]);
+    for (size_t i = 0; i < arrival->count; i++) {
+        struct intake *intake = arrival->intakes[i];
+        if (items == NULL || items[i].result == ADMISSION_STALE)
+            release_slot(arrival->context);
+        else if (items[i].result == ADMISSION_RUN)
+            start_run(arrival, intake, &items[i]);
         else
-            start_known(admission, intake, items[i].state);
+            start_known(arrival, intake, items[i].state);
         intake_free(intake);
     }
-    free(admission);
+    free(arrival);
 }
 
-static void admit(struct admission *admission)
+static void admit(struct arrival *arrival)
 {
-    struct queue_admission items[QUEUE_MAX_ADMIT];
-    struct queue_admissions admissions = {admission->count, items};
+    struct admission items[QUEUE_MAX_ITEMS];
+    struct admission_batch batch = {arrival->count, items};
 
-    if (admission->count == 0) {
-        free(admission);
+    if (arrival->count == 0) {
+        free(arrival);
         return;
     }
-    for (size_t i = 0; i < admission->count; i++) {
-        struct intake *intake = admission->intakes[i];
+    for (size_t i = 0; i < arrival->count; i++) {
+        struct intake *intake = arrival->intakes[i];
         items[i] = intake->item.kind == ITEM_TASK ? describe_task(intake) : describe_queued(intake);
         items[i].member = member_of(intake);
     }
-    admission->started_ms = clock_monotonic_ms();
-    queue_admit(&admission->context->queue, &admissions, on_admitted, admission);
+    arrival->started_ms = clock_monotonic_ms();
+    admission_apply(&arrival->context->queue, &batch, on_admitted, arrival);
 }
 
 static struct intake *intake_new(struct context *context, struct slice member)
@@ -193,15 +194,15 @@ static struct intake *intake_new(struct context *context, struct slice member)
     return intake;
 }
 
-static void sort_out(struct admission *admission, struct intake *intake)
+static void sort_out(struct arrival *arrival, struct intake *intake)
 {
-    struct context *context = admission->context;
+    struct context *context = arrival->context;
 
     switch (intake->item.kind) {
     case ITEM_TASK:
     case ITEM_CALL:
     case ITEM_QUESTION:
-        admission->intakes[admission->count++] = intake;
+        arrival->intakes[arrival->count++] = intake;
         return;
     case ITEM_BATCH:
         intake_batch(context, member_of(intake));
@@ -218,11 +219,11 @@ static void sort_out(struct admission *admission, struct intake *intake)
 
 void intake_take(struct context *context, const struct queue_claim *claim)
 {
-    struct admission *admission = xcalloc(1, sizeof(*admission));
+    struct arrival *arrival = xcalloc(1, sizeof(*arrival));
 
-    admission->context = context;
+    arrival->context = context;
     context->reserved += (unsigned)claim->count;
     for (size_t i = 0; i < claim->count; i++)
-        sort_out(admission, intake_new(context, claim->members[i]));
-    admit(admission);
+        sort_out(arrival, intake_new(context, claim->members[i]));
+    admit(arrival);
 }

@@ -37,10 +37,10 @@ static void on_expanded(int64_t expanded, void *arg);
 
 static void expand(struct expansion *expansion, size_t expanded)
 {
-    struct buffer texts[QUEUE_MAX_ADMIT];
-    struct slice items[QUEUE_MAX_ADMIT];
+    struct buffer texts[QUEUE_MAX_ITEMS];
+    struct slice items[QUEUE_MAX_ITEMS];
     size_t left = expansion->item.task_count - expanded;
-    size_t count = left < QUEUE_MAX_ADMIT ? left : QUEUE_MAX_ADMIT;
+    size_t count = left < QUEUE_MAX_ITEMS ? left : QUEUE_MAX_ITEMS;
 
     for (size_t i = 0; i < count; i++) {
         buffer_init(&texts[i], 2 * ITEM_MAX_BYTES);

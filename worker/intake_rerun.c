@@ -1,4 +1,5 @@
-/* intake_rerun -> queue_read -> on_read -> submission_rerun -> on_rerun (batches changed: once more) */
+/* intake_rerun -> queue_read -> on_read -> submission_rerun -> on_rerun (batches changed: once
+ * more) */
 #include "worker/intake_rerun.h"
 
 #include <stdlib.h>
@@ -60,6 +61,7 @@ static void apply(struct rerun *rerun)
                      record_is(rerun->record, RECORD_kind, "upload");
     struct submission_rerun submission = {
         .member = member_of(rerun),
+        .record = rerun->record,
         .labels = has_video ? record_text(rerun->record, RECORD_failed_labels) : "",
         .request = buffer_text(&rerun->request),
         .about = buffer_text(&rerun->about),
@@ -68,7 +70,7 @@ static void apply(struct rerun *rerun)
         .max_attempts = rerun->max_attempts,
     };
     log_info("rerun", "id=%s labels=%s", rerun->id, log_quote_text(submission.labels));
-    submission_rerun(&rerun->context->queue, rerun->record, &submission, on_rerun, rerun);
+    submission_rerun(&rerun->context->queue, &submission, on_rerun, rerun);
 }
 
 static void reject(struct rerun *rerun, const char *error)
@@ -111,8 +113,7 @@ void intake_rerun(struct context *context, struct slice member, const char *id,
     buffer_init(&rerun->request, 2 * ITEM_MAX_BYTES);
     buffer_init(&rerun->about, 2 * ITEM_MAX_BYTES);
     rerun->kind = xstrdup(task != NULL ? task_kind_name(task->kind) : "");
-    rerun->label =
-        xstrdup(task != NULL && task->kind == TASK_INDEX ? task->indexes[0].label : "");
+    rerun->label = xstrdup(task != NULL && task->kind == TASK_INDEX ? task->indexes[0].label : "");
     if (task != NULL) {
         task_add_request(&rerun->request, task);
         task_add_about(&rerun->about, task);

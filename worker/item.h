@@ -33,23 +33,23 @@ struct item_defaults {
 /* Everything is owned by the item. Strings are NULL when not given. */
 struct item {
     enum item_kind kind;
-    struct task task;     /* ITEM_TASK; its id is NULL when the submitter gave none */
-    char *id;             /* ITEM_ID, ITEM_CALL, ITEM_QUESTION, ITEM_BAD, batch id of ITEM_BATCH */
-    uint64_t token;       /* ITEM_CALL, ITEM_QUESTION */
-    char *batch;          /* ITEM_BAD */
-    int64_t batch_size;   /* ITEM_BAD; 0: not given */
-    char *meta;           /* ITEM_BAD: raw JSON */
-    struct slice *tasks;  /* ITEM_BATCH: raw member objects, slices into the text given */
+    struct task task;    /* ITEM_TASK; its id is NULL when the submitter gave none */
+    char *id;            /* ITEM_ID, ITEM_CALL, ITEM_QUESTION, ITEM_BAD, batch id of ITEM_BATCH */
+    uint64_t token;      /* ITEM_CALL, ITEM_QUESTION */
+    char *batch;         /* ITEM_BAD */
+    int64_t batch_size;  /* ITEM_BAD; 0: not given */
+    char *meta;          /* ITEM_BAD: raw JSON */
+    struct slice *tasks; /* ITEM_BATCH: raw member objects, slices into the text given */
     size_t task_count;
-    struct error error;   /* ITEM_BAD */
+    struct error error; /* ITEM_BAD */
 };
 
 /* Never fails: what is wrong becomes ITEM_BAD. `text` must outlive an ITEM_BATCH. */
 void item_parse(struct item *item, struct slice text, const struct item_defaults *defaults);
 void item_clear(struct item *item);
 
-/* Appends the member `n` of a batch as an item of its own: the raw object with "batch" and, where it
- * has none, an "id" BATCH.N (N counts from 1) put at its front. */
+/* Appends the member `n` of a batch as an item of its own: the raw object with "batch" and, where
+ * it has none, an "id" BATCH.N (N counts from 1) put at its front. */
 void item_add_member(struct buffer *out, const struct item *batch, size_t n);
 
 /* Is REELQ_DEFAULT_INDEX a comma list of index types? */

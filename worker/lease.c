@@ -1,4 +1,4 @@
-/* timer -> presence_renew, QUEUE_MAX_ADMIT runs a call -> on_lost ... -> on_renewed */
+/* timer -> presence_renew, QUEUE_MAX_ITEMS runs a call -> on_lost ... -> on_renewed */
 #include "worker/lease.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ struct lease {
 struct renewal {
     struct lease *lease;
     int64_t sent_ms;
-    char *tokens[QUEUE_MAX_ADMIT];
+    char *tokens[QUEUE_MAX_ITEMS];
     size_t count;
 };
 
@@ -89,12 +89,12 @@ static struct run *renew_some(struct lease *lease, struct run *run)
 {
     struct context *context = lease->context;
     struct renewal *renewal = xcalloc(1, sizeof(*renewal));
-    struct presence_lease leases[QUEUE_MAX_ADMIT];
+    struct presence_lease leases[QUEUE_MAX_ITEMS];
     struct presence presence = {context->name, context->started_at_ms, 0, leases};
 
     renewal->lease = lease;
     renewal->sent_ms = clock_monotonic_ms();
-    for (; run != NULL && presence.count < QUEUE_MAX_ADMIT; run = run_next(run)) {
+    for (; run != NULL && presence.count < QUEUE_MAX_ITEMS; run = run_next(run)) {
         leases[presence.count++] = (struct presence_lease){run_id(run), run_token(run)};
         renewal->tokens[renewal->count++] = xstrdup(run_token(run));
     }

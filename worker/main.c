@@ -6,7 +6,8 @@
 
 static const char purpose[] =
     "Takes tasks from Redis, calls VideoDB, and says when a video is ready. Start as many as you\n"
-    "like, on as many machines as you like: everything a worker knows is in Redis. SIGTERM lets it\n"
+    "like, on as many machines as you like: everything a worker knows is in Redis. SIGTERM lets "
+    "it\n"
     "finish what is in flight and hand back the rest.";
 
 static void on_terminate(void *arg)

@@ -1,5 +1,6 @@
 /* question - what to ask VideoDB about a task whose end we do not know, and what its answer means.
- * Pure. The stored output_url is asked first; else a list, where the task can be told by its name. */
+ * Pure. The stored output_url is asked first; else a list, where the task can be told by its name.
+ */
 #ifndef REELQ_QUESTION_H
 #define REELQ_QUESTION_H
 

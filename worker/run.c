@@ -145,8 +145,8 @@ static void settle_status(struct run *run, const struct http_result *result,
     struct settle_reason reason = {text, outcome_action_of_status(result->status)};
     struct settle *settle = settle_run(run);
 
-    switch (outcome_of_status(result->status, result->retry_after_ms,
-                              context->forbidden_in_a_row)) {
+    switch (
+        outcome_of_status(result->status, result->retry_after_ms, context->forbidden_in_a_row)) {
     case OUTCOME_blocked:
         settle_hand_back(settle, "blocked", text);
         break;
@@ -222,8 +222,8 @@ static void call(struct run *run)
         callback_url_add(&callback, context, run->record);
     videodb_call(&request, &run->task, run->id, buffer_text(&callback));
     buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
-    struct http_call_request http = {request.method, buffer_text(&url),
-                                     buffer_slice(&request.body), true};
+    struct http_call_request http = {request.method, buffer_text(&url), buffer_slice(&request.body),
+                                     true};
     log_debug("call", "id=%s path=%s", run->id, buffer_text(&request.path));
     send(run, &http, on_called);
     videodb_request_clear(&request);
@@ -270,9 +270,10 @@ static void on_answered(const struct http_result *result, void *arg)
     }
     api_health_note(context, result);
     enum outcome outcome = result->end != HTTP_REPLIED ? OUTCOME_retry
-                           : result->status < 300      ? OUTCOME_done
-                                                       : outcome_of_status(result->status, result->retry_after_ms,
-                                                                           context->forbidden_in_a_row);
+                           : result->status < 300
+                               ? OUTCOME_done
+                               : outcome_of_status(result->status, result->retry_after_ms,
+                                                   context->forbidden_in_a_row);
     if (outcome == OUTCOME_blocked) {
         settle_hand_back(settle_run(run), "blocked", "VideoDB refuses the key or the account.");
     } else if (outcome == OUTCOME_rate_limited) {
@@ -314,12 +315,12 @@ static void ask(struct run *run)
         buffer_add_text(&url, output_url);
     } else {
         question_request(&request, run->question, &run->task);
-        buffer_add_format(&url, "%s%s", context->config->api_base_url,
-                          buffer_text(&request.path));
+        buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
     }
-    struct http_call_request http = {
-        "GET", buffer_text(&url), {NULL, 0},
-        run->question != QUESTION_JOB || is_api(context, output_url)};
+    struct http_call_request http = {"GET",
+                                     buffer_text(&url),
+                                     {NULL, 0},
+                                     run->question != QUESTION_JOB || is_api(context, output_url)};
     send(run, &http, on_answered);
     videodb_request_clear(&request);
     buffer_clear(&url);

@@ -1,9 +1,8 @@
-/* settle_new -> one decision -> transition -> on_settled -> fn
- *   on_settled: batches changed -> the same once more; video is another's -> settle_missing */
-#include "worker/settle.h"
+/* settle_new -> one decision -> transition -> settle_on_applied -> fn
+ *   settle_on_applied: batches changed -> the same once more; video is another's -> settle_missing
+ */
+#include "worker/settle_op.h"
 
-#include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,20 +14,7 @@
 #include "worker/fragment.h"
 #include "worker/retry.h"
 
-enum { MAX_CRASHES = 3, MAX_FRAGMENT = 1 << 16 };
-
-struct settle {
-    struct context *context;
-    struct record *record;
-    settle_fn fn;
-    void *arg;
-    bool lapsed;
-    enum outcome outcome; /* for metrics and the log */
-    const char *event;
-    char *failure, *index_state, *indexes; /* fragments of `finish`, kept to apply it again */
-    char *media, *video_id, *collection_id;
-    struct transition_finish finish;
-};
+enum { MAX_CRASHES = 3 };
 
 struct settle *settle_new(struct context *context, struct record *record, settle_fn fn, void *arg)
 {
@@ -59,14 +45,14 @@ static void settle_free(struct settle *settle)
     free(settle);
 }
 
-static void on_settled(enum transition_result result, const char *batches, void *arg)
+void settle_on_applied(enum transition_result result, const char *batches, void *arg)
 {
     struct settle *settle = arg;
 
     if (result == TRANSITION_CHANGED) {
         record_set(settle->record, RECORD_batch, batches);
-        transition_finish(&settle->context->queue, settle->record, &settle->finish, on_settled,
-                          settle);
+        transition_finish(&settle->context->queue, settle->record, &settle->finish,
+                          (struct transition_end){settle_on_applied, settle});
         return;
     }
     if (result == TRANSITION_CLAIMED) {
@@ -91,7 +77,8 @@ static void apply_move(struct settle *settle, struct transition_move *move)
 {
     move->lapsed = settle->lapsed;
     settle->event = move->event != NULL ? move->event : move->target;
-    transition_move(&settle->context->queue, settle->record, move, on_settled, settle);
+    transition_move(&settle->context->queue, settle->record, move,
+                    (struct transition_end){settle_on_applied, settle});
     if (strcmp(move->target, "queued") != 0)
         settle->context->on_due(settle->context, move->delay_ms);
 }
@@ -148,8 +135,7 @@ void settle_unknown(struct settle *settle, const char *error)
 
     settle->outcome = OUTCOME_unknown;
     move.detail = detail;
-    begin_wait(&move, "unknown",
-               retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
+    begin_wait(&move, "unknown", retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
     transition_field(&move.fields, "output_url", "");
     if (settle->lapsed)
         transition_field_int(&move.fields, "crashes",
@@ -209,19 +195,17 @@ static void refund(const struct settle *settle, struct transition_move *move)
 {
     if (record_is(settle->record, RECORD_purpose, "ask"))
         return;
-    transition_field_int(&move->fields, "attempt",
-                         record_int(settle->record, RECORD_attempt) - 1);
+    transition_field_int(&move->fields, "attempt", record_int(settle->record, RECORD_attempt) - 1);
 }
 
 void settle_rate_limited(struct settle *settle, int64_t retry_after_ms)
 {
     struct context *context = settle->context;
-    int64_t delay = retry_limited_ms(retry_after_ms, context->config->retry_base_ms,
-                                     clock_random_unit());
+    int64_t delay =
+        retry_limited_ms(retry_after_ms, context->config->retry_base_ms, clock_random_unit());
     bool question = record_is(settle->record, RECORD_purpose, "ask");
-    struct transition_move move = {.target = question ? "awaiting" : "delayed",
-                                   .event = "rate_limited",
-                                   .delay_ms = delay};
+    struct transition_move move = {
+        .target = question ? "awaiting" : "delayed", .event = "rate_limited", .delay_ms = delay};
 
     settle->outcome = OUTCOME_rate_limited;
     presence_pause(&context->queue, delay);
@@ -232,8 +216,8 @@ void settle_rate_limited(struct settle *settle, int64_t retry_after_ms)
 void settle_hand_back(struct settle *settle, const char *event, const char *error)
 {
     bool question = record_is(settle->record, RECORD_purpose, "ask");
-    struct transition_move move = {.target = "queued", .mark = question ? "?" : "@",
-                                   .event = event};
+    struct transition_move move = {
+        .target = "queued", .mark = question ? "?" : "@", .event = event};
     char *detail = error != NULL ? fragment_attempt(settle->record, error) : NULL;
 
     if (strcmp(event, "blocked") == 0)
@@ -264,8 +248,9 @@ void settle_processing(struct settle *settle)
 void settle_missing(struct settle *settle)
 {
     const struct config *config = settle->context->config;
-    struct settle_reason reason = {"The call's outcome stayed unknown: VideoDB knows nothing of it.",
-                                   "Look for the video in VideoDB before running it again."};
+    struct settle_reason reason = {
+        "The call's outcome stayed unknown: VideoDB knows nothing of it.",
+        "Look for the video in VideoDB before running it again."};
 
     if (!record_is(settle->record, RECORD_why, "unknown"))
         settle_processing(settle);
@@ -298,115 +283,4 @@ void settle_recovered(struct settle *settle)
         wait_on(settle);
     else
         settle_unknown(settle, "The worker was lost during the call.");
-}
-
-/* --- ends --- */
-
-static void apply_finish(struct settle *settle)
-{
-    settle->finish.lapsed = settle->lapsed;
-    settle->event = settle->finish.ready ? "ready" : "failed";
-    transition_finish(&settle->context->queue, settle->record, &settle->finish, on_settled,
-                      settle);
-}
-
-void settle_fail(struct settle *settle, const struct settle_reason *reason)
-{
-    struct record *record = settle->record;
-    struct transition_finish *finish = &settle->finish;
-
-    if (settle->outcome == OUTCOME_COUNT)
-        settle->outcome = OUTCOME_rejected;
-    settle->failure = fragment_failure(record, reason->error, reason->action);
-    settle->index_state = fragment_index_state(NULL, reason->error);
-    finish->failure = settle->failure;
-    finish->index_state = settle->index_state;
-    transition_field(&finish->fields, "failure", settle->failure);
-    if (record_is(record, RECORD_kind, "index") && record_text(record, RECORD_parent)[0] == '\0') {
-        settle->indexes = fragment_indexes(record, settle->index_state);
-        transition_field(&finish->fields, "indexes", settle->indexes);
-    }
-    apply_finish(settle);
-}
-
-static void finish_index(struct settle *settle, const struct videodb_answer *answer)
-{
-    settle->index_state = fragment_index_state(answer->scene_index_id, NULL);
-    settle->finish.index_state = settle->index_state;
-    if (record_text(settle->record, RECORD_parent)[0] == '\0') {
-        settle->indexes = fragment_indexes(settle->record, settle->index_state);
-        transition_field(&settle->finish.fields, "indexes", settle->indexes);
-    }
-    apply_finish(settle);
-}
-
-static void keep_media(struct settle *settle, struct transition_fields *fields)
-{
-    transition_field(fields, "video", settle->media);
-    transition_field(fields, "video_id", settle->video_id);
-    transition_field(fields, "collection_id",
-                     settle->collection_id != NULL ? settle->collection_id : "");
-    transition_field(fields, "output_url", "");
-}
-
-static char *copy_or_null(const char *text)
-{
-    return text != NULL ? xstrdup(text) : NULL;
-}
-
-static void chain(struct settle *settle, const struct task *task, bool found)
-{
-    struct transition_chain chain = {.lapsed = settle->lapsed, .found = found,
-                                     .video_id = settle->video_id, .detail = settle->media,
-                                     .count = task->index_count};
-    struct transition_child *children = xcalloc(chain.count, sizeof(*children));
-
-    for (size_t i = 0; i < chain.count; i++) {
-        struct buffer request = BUFFER(ITEM_MAX_BYTES * 2);
-        task_add_child_request(&request, task, i, settle->video_id);
-        children[i].id = xasprintf("%s/%s", settle->record->id, task->indexes[i].label);
-        children[i].label = task->indexes[i].label;
-        children[i].request = buffer_take(&request);
-    }
-    chain.children = children;
-    keep_media(settle, &chain.fields);
-    settle->event = "uploaded";
-    transition_chain(&settle->context->queue, settle->record, &chain, on_settled, settle);
-    for (size_t i = 0; i < chain.count; i++) {
-        free(children[i].id);
-        free(children[i].request);
-    }
-    free(children);
-}
-
-static void finish_upload(struct settle *settle, bool found)
-{
-    settle->finish.found = found;
-    settle->finish.video_id = settle->video_id;
-    keep_media(settle, &settle->finish.fields);
-    apply_finish(settle);
-}
-
-void settle_success(struct settle *settle, const struct videodb_answer *answer, bool found)
-{
-    struct task task = {0};
-    struct error error;
-    bool read = task_parse_request(
-        &task, slice_text(record_text(settle->record, RECORD_request)), &error);
-
-    settle->outcome = OUTCOME_done;
-    settle->finish.ready = true;
-    if (record_is(settle->record, RECORD_kind, "index")) {
-        finish_index(settle, answer);
-    } else {
-        settle->media = copy_or_null(answer->media);
-        settle->video_id = copy_or_null(answer->media_id);
-        settle->collection_id = copy_or_null(answer->collection_id);
-        if (read && task.index_count > 0 && videodb_is_video(answer->media_id))
-            chain(settle, &task, found);
-        else
-            finish_upload(settle, found);
-    }
-    if (read)
-        task_clear(&task);
 }

@@ -1,4 +1,5 @@
-/* timer -> queue_due -> on_due -> promote ...; lapsed: queue_read -> on_lapsed -> settle_recovered */
+/* timer -> queue_due -> on_due -> promote ...; lapsed: queue_read -> on_lapsed -> settle_recovered
+ */
 #include "worker/sweeper.h"
 
 #include <stdlib.h>
@@ -64,8 +65,7 @@ static void on_lapsed(struct record *record, void *arg)
         record_free(record);
         return;
     }
-    log_warn("lease-lapsed", "id=%s attempt=%s", record->id,
-             record_text(record, RECORD_attempt));
+    log_warn("lease-lapsed", "id=%s attempt=%s", record->id, record_text(record, RECORD_attempt));
     struct settle *settle = settle_new(context, record, NULL, NULL);
     settle_lapsed(settle);
     settle_recovered(settle);

@@ -70,7 +70,7 @@ static unsigned room_for_tasks(struct context *context, int64_t *retry_ms)
 
     if (!worker_of(context)->begun || used >= all)
         return 0;
-    unsigned room = all - used < QUEUE_MAX_ADMIT ? all - used : QUEUE_MAX_ADMIT;
+    unsigned room = all - used < QUEUE_MAX_ITEMS ? all - used : QUEUE_MAX_ITEMS;
     unsigned allowed = breaker_allows(&context->breaker, used, room, now);
     if (allowed == 0 && used == 0)
         *retry_ms = breaker_wait_ms(&context->breaker, now) + MIN_PROBE_MS;
@@ -82,7 +82,7 @@ static unsigned room_for_callbacks(struct context *context, int64_t *retry_ms)
     (void)retry_ms;
     if (!worker_of(context)->begun || context->callbacks_open >= MAX_CALLBACKS_OPEN)
         return 0;
-    return QUEUE_MAX_ADMIT;
+    return QUEUE_MAX_ITEMS;
 }
 
 /* --- the end --- */
@@ -266,10 +266,11 @@ static void connect_redis(struct worker *worker)
 
 static void start_feeders(struct worker *worker)
 {
-    struct feeder_options tasks = {QUEUE_TASKS,    "tasks",     &worker->redis_url,
-                                   room_for_tasks, intake_take, worker->context.config->max_awaiting};
-    struct feeder_options callbacks = {
-        QUEUE_CALLBACKS, "callbacks", &worker->redis_url, room_for_callbacks, callback_take, 0};
+    struct feeder_options tasks = {QUEUE_TASKS,        "tasks",
+                                   &worker->redis_url, room_for_tasks,
+                                   intake_take,        worker->context.config->max_awaiting};
+    struct feeder_options callbacks = {QUEUE_CALLBACKS,    "callbacks",   &worker->redis_url,
+                                       room_for_callbacks, callback_take, 0};
 
     worker->tasks = feeder_new(&worker->context, &tasks);
     worker->callbacks = feeder_new(&worker->context, &callbacks);
@@ -306,7 +307,8 @@ static void warn_about(const struct config *config)
         log_warn("config", "REELQ_UNKNOWN_GRACE is under twice REELQ_LEASE: a call that lost its "
                            "worker may be repeated before its answer is known");
     if (config->public_url[0] == '\0')
-        log_info("poll-mode", "REELQ_PUBLIC_URL is not set: VideoDB is asked instead of calling back");
+        log_info("poll-mode",
+                 "REELQ_PUBLIC_URL is not set: VideoDB is asked instead of calling back");
 }
 
 struct worker *worker_new(const struct config *config, struct loop *loop, struct error *error)

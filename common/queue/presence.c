@@ -28,7 +28,7 @@ void presence_renew(struct queue *queue, const struct presence *presence, presen
     struct script_call *call = script_call_new(SCRIPT_renew);
     struct pending *pending = xcalloc(1, sizeof(*pending));
 
-    assert(presence->count <= QUEUE_MAX_ADMIT);
+    assert(presence->count <= QUEUE_MAX_ITEMS);
     *pending = (struct pending){fn, arg};
     script_call_key(call, queue->keys.running);
     script_call_key(call, queue->keys.workers);

@@ -13,7 +13,7 @@ struct presence_lease {
 struct presence {
     const char *worker; /* its name: host:pid:nonce */
     int64_t started_at_ms;
-    size_t count; /* at most QUEUE_MAX_ADMIT in one call */
+    size_t count; /* at most QUEUE_MAX_ITEMS in one call */
     const struct presence_lease *leases;
 };
 

@@ -1,7 +1,5 @@
 #include "queue/queue.h"
 
-#include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,11 +14,9 @@ struct pending {
     union {
         queue_claim_fn claim;
         queue_due_fn due;
-        queue_admit_fn admit;
         queue_read_fn read;
     } fn;
-    char **ids; /* of what is admitted or read */
-    size_t count;
+    char *id; /* of what is read */
 };
 
 static struct pending *pending_new(struct queue *queue, void *arg)
@@ -33,16 +29,8 @@ static struct pending *pending_new(struct queue *queue, void *arg)
 
 static void pending_free(struct pending *pending)
 {
-    for (size_t i = 0; i < pending->count; i++)
-        free(pending->ids[i]);
-    free(pending->ids);
+    free(pending->id);
     free(pending);
-}
-
-static void pending_add_id(struct pending *pending, const char *id)
-{
-    pending->ids = xrealloc(pending->ids, pending->count + 1, sizeof(*pending->ids));
-    pending->ids[pending->count++] = xstrdup(id);
 }
 
 static bool is_array(const struct redisReply *reply, size_t at_least)
@@ -178,106 +166,6 @@ void queue_promote_awaiting(struct queue *queue, const char *id)
     promote(queue, id, false);
 }
 
-/* --- admit --- */
-
-static struct record *admitted_record(const char *id, const struct redisReply *reply)
-{
-    struct record *record = record_new(id);
-
-    if (reply->elements == 4 + RECORD_COUNT && !record_fill(record, reply, 4)) {
-        record_free(record);
-        return NULL;
-    }
-    record_set(record, RECORD_state, "running");
-    record_set(record, RECORD_token, reply->element[1]->str);
-    record->now_ms = strtoll(reply->element[2]->str, NULL, 10);
-    if (reply->elements == 4)
-        record_set_int(record, RECORD_attempt, reply->element[3]->integer);
-    return record;
-}
-
-static void read_admitted(struct queue_admitted_item *item, const char *id,
-                          const struct redisReply *reply)
-{
-    const char *word = is_array(reply, 1) ? reply->element[0]->str : "stale";
-
-    item->result = QUEUE_STALE;
-    if (strcmp(word, "known") == 0) {
-        item->result = QUEUE_KNOWN;
-        item->state = reply->element[1]->str;
-    } else if (strcmp(word, "run") == 0 && reply->elements >= 4) {
-        item->record = admitted_record(id, reply);
-        item->result = item->record != NULL ? QUEUE_RUN : QUEUE_STALE;
-    }
-}
-
-static void on_admitted(const struct redisReply *reply, void *arg)
-{
-    struct pending *pending = arg;
-    struct queue_admitted_item items[QUEUE_MAX_ADMIT] = {{0}};
-
-    if (is_array(reply, pending->count)) {
-        for (size_t i = 0; i < pending->count; i++)
-            read_admitted(&items[i], pending->ids[i], reply->element[i]);
-        pending->fn.admit(items, pending->arg);
-    } else {
-        pending->fn.admit(NULL, pending->arg);
-    }
-    pending_free(pending);
-}
-
-static void admission_keys(struct script_call *call, struct queue *queue,
-                           const struct queue_admission *item)
-{
-    bool batch = item->batch != NULL && item->batch[0] != '\0';
-    script_call_key_of(call, &queue->keys, "task", slice_text(item->id));
-    script_call_key_of(call, &queue->keys, batch ? "batch" : "task",
-                       slice_text(batch ? item->batch : item->id));
-}
-
-static void admission_args(struct script_call *call, const struct queue_admission *item)
-{
-    const char *texts[] = {item->op, item->id, item->token, item->kind};
-
-    script_call_arg(call, item->member);
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        script_call_text(call, texts[i]);
-    script_call_int(call, item->max_attempts);
-    script_call_text(call, item->request);
-    script_call_text(call, item->about);
-    script_call_text(call, item->batch);
-    if (item->batch_size > 0)
-        script_call_int(call, item->batch_size);
-    else
-        script_call_text(call, "");
-    script_call_text(call, item->label);
-}
-
-void queue_admit(struct queue *queue, const struct queue_admissions *admissions, queue_admit_fn fn,
-                 void *arg)
-{
-    struct script_call *call = script_call_new(SCRIPT_admit);
-    struct pending *pending = pending_new(queue, arg);
-
-    assert(admissions->count > 0 && admissions->count <= QUEUE_MAX_ADMIT);
-    pending->fn.admit = fn;
-    script_call_key(call, queue->keys.tasks_taken);
-    script_call_key(call, queue->keys.running);
-    script_call_key(call, queue->keys.seq);
-    script_call_key(call, queue->keys.events);
-    for (size_t i = 0; i < admissions->count; i++)
-        admission_keys(call, queue, &admissions->items[i]);
-    script_call_text(call, queue->keys.prefix);
-    script_call_int(call, queue->lease_ms);
-    script_call_int(call, queue->retention_ms);
-    for (size_t i = 0; i < admissions->count; i++) {
-        admission_args(call, &admissions->items[i]);
-        pending_add_id(pending, admissions->items[i].id);
-    }
-    script_call_persist(call);
-    scripts_send(queue->scripts, call, on_admitted, pending);
-}
-
 /* --- read --- */
 
 static void on_read(const struct redisReply *reply, void *arg)
@@ -286,7 +174,7 @@ static void on_read(const struct redisReply *reply, void *arg)
     struct record *record = NULL;
 
     if (is_array(reply, 1 + RECORD_COUNT)) {
-        record = record_new(pending->ids[0]);
+        record = record_new(pending->id);
         record->now_ms = strtoll(reply->element[0]->str, NULL, 10);
         if (!record_fill(record, reply, 1)) {
             record_free(record);
@@ -303,7 +191,7 @@ void queue_read(struct queue *queue, const char *id, queue_read_fn fn, void *arg
     struct pending *pending = pending_new(queue, arg);
 
     pending->fn.read = fn;
-    pending_add_id(pending, id);
+    pending->id = xstrdup(id);
     script_call_key_of(call, &queue->keys, "task", slice_text(id));
     scripts_send(queue->scripts, call, on_read, pending);
 }

@@ -1,4 +1,4 @@
-/* queue - waiting items: claim them, learn what is due, admit them as runs.
+/* queue - waiting items: claim them, learn what is due, read records.
  * One call is one script; docs/redis.md describes each. Callbacks run from the loop, exactly once.
  */
 #ifndef REELQ_QUEUE_H
@@ -7,6 +7,9 @@
 #include "queue/keys.h"
 #include "queue/record.h"
 #include "queue/scripts.h"
+
+/* No script works on more items than that in one call. */
+enum { QUEUE_MAX_ITEMS = 64 };
 
 /* What the calls of this layer share; filled by the owner. */
 struct queue {
@@ -54,35 +57,6 @@ void queue_due(struct queue *queue, queue_due_fn fn, void *arg);
 /* A due id goes to the front of the queue: from delayed to call, from awaiting to ask. */
 void queue_promote_delayed(struct queue *queue, const char *id);
 void queue_promote_awaiting(struct queue *queue, const char *id);
-
-/* One claimed item whose meaning is known. Texts are borrowed for the call. */
-struct queue_admission {
-    struct slice member;
-    const char *op; /* "new", "@", "?" as in admit.lua */
-    const char *id, *token, *kind, *request, *about, *batch, *label;
-    int64_t max_attempts, batch_size;
-};
-
-enum queue_admitted { QUEUE_RUN, QUEUE_KNOWN, QUEUE_STALE };
-
-/* `state`: of the known task. `record`: of the run, taken over by the callback; only token, attempt
- * and the time are filled for "new". */
-struct queue_admitted_item {
-    enum queue_admitted result;
-    const char *state;
-    struct record *record;
-};
-/* `items` in the order of the admissions; NULL at the end of the process. */
-typedef void (*queue_admit_fn)(const struct queue_admitted_item *items, void *arg);
-
-/* At most QUEUE_MAX_ADMIT items in one call, which persists over a lost Redis. */
-enum { QUEUE_MAX_ADMIT = 64 };
-struct queue_admissions {
-    size_t count;
-    const struct queue_admission *items;
-};
-void queue_admit(struct queue *queue, const struct queue_admissions *admissions, queue_admit_fn fn,
-                 void *arg);
 
 /* Takes the member out of the worker's hands: it is done with. */
 void queue_drop(struct queue *queue, enum queue_list list, struct slice member);

@@ -107,9 +107,10 @@ static void rerun_keys(struct script_call *call, struct queue *queue, const stru
         script_call_key_of(call, &queue->keys, "batch", word);
 }
 
-void submission_rerun(struct queue *queue, const struct record *record,
-                      const struct submission_rerun *rerun, submission_fn fn, void *arg)
+void submission_rerun(struct queue *queue, const struct submission_rerun *rerun, submission_fn fn,
+                      void *arg)
 {
+    const struct record *record = rerun->record;
     struct script_call *call = script_call_new(SCRIPT_rerun);
     struct slice rest = slice_text(rerun->labels), word;
 

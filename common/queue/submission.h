@@ -22,20 +22,22 @@ void submission_reject(struct queue *queue, const struct submission_reject *reje
                        submission_fn fn, void *arg);
 
 /* A failed task is run again: all of it, or with `labels` only these children (space separated).
- * request, about, kind, label: "" keeps what is there; max_attempts 0 likewise. Not accepted: the batches have
- * changed since the record was read. A task that is not failed any more is left alone, accepted. */
+ * request, about, kind, label: "" keeps what is there; max_attempts 0 likewise. Not accepted: the
+ * batches have changed since the record was read. A task that is not failed any more is left alone,
+ * accepted. */
 struct submission_rerun {
     struct slice member;
+    const struct record *record;
     const char *labels;
     const char *request, *about, *kind, *label;
     int64_t max_attempts;
 };
-void submission_rerun(struct queue *queue, const struct record *record,
-                      const struct submission_rerun *rerun, submission_fn fn, void *arg);
+void submission_rerun(struct queue *queue, const struct submission_rerun *rerun, submission_fn fn,
+                      void *arg);
 
 /* A slice of a batch item becomes items at the front of the queue. fn gets how many are expanded
  * by now, counted from the batch's end: `total` when the item is done with; -1 at the end of the
- * process. At most QUEUE_MAX_ADMIT items in a call. */
+ * process. At most QUEUE_MAX_ITEMS items in a call. */
 typedef void (*submission_expand_fn)(int64_t expanded, void *arg);
 struct submission_expand {
     struct slice member;

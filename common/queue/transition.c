@@ -10,11 +10,6 @@
 
 #include "base/xalloc.h"
 
-struct pending {
-    transition_fn fn;
-    void *arg;
-};
-
 void transition_field(struct transition_fields *fields, const char *name, const char *value)
 {
     assert(fields->count < TRANSITION_MAX_FIELDS);
@@ -58,7 +53,7 @@ static void home_keys(struct script_call *call, const struct keys *keys)
 /* 1 and {1} done, 0 and {0} stale, -1 and {-1} claimed, {2, batches} changed. */
 static void on_reply(const struct redisReply *reply, void *arg)
 {
-    struct pending pending = *(struct pending *)arg;
+    struct transition_end end = *(struct transition_end *)arg;
     const struct redisReply *code = reply;
     enum transition_result result = TRANSITION_ENDED;
     const char *batches = NULL;
@@ -75,20 +70,20 @@ static void on_reply(const struct redisReply *reply, void *arg)
             batches = reply->element[1]->str;
         }
     }
-    if (pending.fn != NULL)
-        pending.fn(result, batches, pending.arg);
+    if (end.fn != NULL)
+        end.fn(result, batches, end.arg);
 }
 
-static void send(struct queue *queue, struct script_call *call, struct pending pending)
+static void send(struct queue *queue, struct script_call *call, struct transition_end end)
 {
-    struct pending *copy = xcalloc(1, sizeof(*copy));
-    *copy = pending;
+    struct transition_end *copy = xcalloc(1, sizeof(*copy));
+    *copy = end;
     script_call_persist(call);
     scripts_send(queue->scripts, call, on_reply, copy);
 }
 
 void transition_move(struct queue *queue, const struct record *record,
-                     const struct transition_move *move, transition_fn fn, void *arg)
+                     const struct transition_move *move, struct transition_end end)
 {
     struct script_call *call = script_call_new(SCRIPT_move);
 
@@ -107,7 +102,7 @@ void transition_move(struct queue *queue, const struct record *record,
     script_call_text(call, move->event);
     script_call_text(call, move->detail);
     add_fields(call, &move->fields);
-    send(queue, call, (struct pending){fn, arg});
+    send(queue, call, end);
 }
 
 static void batch_keys(struct script_call *call, struct queue *queue, const char *batches)
@@ -137,7 +132,7 @@ static void finish_keys(struct script_call *call, struct queue *queue, const str
 }
 
 void transition_finish(struct queue *queue, const struct record *record,
-                       const struct transition_finish *finish, transition_fn fn, void *arg)
+                       const struct transition_finish *finish, struct transition_end end)
 {
     struct script_call *call = script_call_new(SCRIPT_finish);
 
@@ -156,7 +151,7 @@ void transition_finish(struct queue *queue, const struct record *record,
     script_call_text(call, finish->failure);
     script_call_text(call, record_text(record, RECORD_batch));
     add_fields(call, &finish->fields);
-    send(queue, call, (struct pending){fn, arg});
+    send(queue, call, end);
 }
 
 static void add_children(struct script_call *call, const struct record *record,
@@ -171,7 +166,7 @@ static void add_children(struct script_call *call, const struct record *record,
 }
 
 void transition_chain(struct queue *queue, const struct record *record,
-                      const struct transition_chain *chain, transition_fn fn, void *arg)
+                      const struct transition_chain *chain, struct transition_end end)
 {
     struct script_call *call = script_call_new(SCRIPT_chain);
     struct buffer labels = BUFFER(1 << 16);
@@ -197,5 +192,5 @@ void transition_chain(struct queue *queue, const struct record *record,
     add_fields(call, &chain->fields);
     add_children(call, record, chain);
     buffer_clear(&labels);
-    send(queue, call, (struct pending){fn, arg});
+    send(queue, call, end);
 }

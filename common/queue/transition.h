@@ -17,6 +17,12 @@ enum transition_result {
 /* `batches` is valid during the callback, NULL but for TRANSITION_CHANGED. */
 typedef void (*transition_fn)(enum transition_result result, const char *batches, void *arg);
 
+/* Who is told, once, from the loop; fn may be NULL. */
+struct transition_end {
+    transition_fn fn;
+    void *arg;
+};
+
 /* Changes of the record's fields: name, value pairs; an empty value deletes the field. */
 enum { TRANSITION_MAX_FIELDS = 12 };
 struct transition_fields {
@@ -41,7 +47,7 @@ struct transition_move {
     struct transition_fields fields;
 };
 void transition_move(struct queue *queue, const struct record *record,
-                     const struct transition_move *move, transition_fn fn, void *arg);
+                     const struct transition_move *move, struct transition_end end);
 
 /* To ready or failed. `index_state` and `failure` go to the parent of a child. */
 struct transition_finish {
@@ -53,7 +59,7 @@ struct transition_finish {
     struct transition_fields fields;
 };
 void transition_finish(struct queue *queue, const struct record *record,
-                       const struct transition_finish *finish, transition_fn fn, void *arg);
+                       const struct transition_finish *finish, struct transition_end end);
 
 /* An upload to indexing: its children are made and queued. */
 struct transition_child {
@@ -69,6 +75,6 @@ struct transition_chain {
     struct transition_fields fields;
 };
 void transition_chain(struct queue *queue, const struct record *record,
-                      const struct transition_chain *chain, transition_fn fn, void *arg);
+                      const struct transition_chain *chain, struct transition_end end);
 
 #endif

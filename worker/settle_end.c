@@ -1,0 +1,118 @@
+/* The ends of a task: ready, failed, and an upload that goes on to its indexes. */
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+#include "worker/fragment.h"
+#include "worker/settle_op.h"
+
+static void apply_finish(struct settle *settle)
+{
+    settle->finish.lapsed = settle->lapsed;
+    settle->event = settle->finish.ready ? "ready" : "failed";
+    transition_finish(&settle->context->queue, settle->record, &settle->finish,
+                      (struct transition_end){settle_on_applied, settle});
+}
+
+void settle_fail(struct settle *settle, const struct settle_reason *reason)
+{
+    struct record *record = settle->record;
+    struct transition_finish *finish = &settle->finish;
+
+    if (settle->outcome == OUTCOME_COUNT)
+        settle->outcome = OUTCOME_rejected;
+    settle->failure = fragment_failure(record, reason->error, reason->action);
+    settle->index_state = fragment_index_state(NULL, reason->error);
+    finish->failure = settle->failure;
+    finish->index_state = settle->index_state;
+    transition_field(&finish->fields, "failure", settle->failure);
+    if (record_is(record, RECORD_kind, "index") && record_text(record, RECORD_parent)[0] == '\0') {
+        settle->indexes = fragment_indexes(record, settle->index_state);
+        transition_field(&finish->fields, "indexes", settle->indexes);
+    }
+    apply_finish(settle);
+}
+
+static void finish_index(struct settle *settle, const struct videodb_answer *answer)
+{
+    settle->index_state = fragment_index_state(answer->scene_index_id, NULL);
+    settle->finish.index_state = settle->index_state;
+    if (record_text(settle->record, RECORD_parent)[0] == '\0') {
+        settle->indexes = fragment_indexes(settle->record, settle->index_state);
+        transition_field(&settle->finish.fields, "indexes", settle->indexes);
+    }
+    apply_finish(settle);
+}
+
+static void keep_media(struct settle *settle, struct transition_fields *fields)
+{
+    transition_field(fields, "video", settle->media);
+    transition_field(fields, "video_id", settle->video_id);
+    transition_field(fields, "collection_id",
+                     settle->collection_id != NULL ? settle->collection_id : "");
+    transition_field(fields, "output_url", "");
+}
+
+static char *copy_or_null(const char *text)
+{
+    return text != NULL ? xstrdup(text) : NULL;
+}
+
+static void chain(struct settle *settle, const struct task *task, bool found)
+{
+    struct transition_chain chain = {.lapsed = settle->lapsed,
+                                     .found = found,
+                                     .video_id = settle->video_id,
+                                     .detail = settle->media,
+                                     .count = task->index_count};
+    struct transition_child *children = xcalloc(chain.count, sizeof(*children));
+
+    for (size_t i = 0; i < chain.count; i++) {
+        struct buffer request = BUFFER(ITEM_MAX_BYTES * 2);
+        task_add_child_request(&request, task, i, settle->video_id);
+        children[i].id = xasprintf("%s/%s", settle->record->id, task->indexes[i].label);
+        children[i].label = task->indexes[i].label;
+        children[i].request = buffer_take(&request);
+    }
+    chain.children = children;
+    keep_media(settle, &chain.fields);
+    settle->event = "uploaded";
+    transition_chain(&settle->context->queue, settle->record, &chain,
+                     (struct transition_end){settle_on_applied, settle});
+    for (size_t i = 0; i < chain.count; i++) {
+        free(children[i].id);
+        free(children[i].request);
+    }
+    free(children);
+}
+
+static void finish_upload(struct settle *settle, bool found)
+{
+    settle->finish.found = found;
+    settle->finish.video_id = settle->video_id;
+    keep_media(settle, &settle->finish.fields);
+    apply_finish(settle);
+}
+
+void settle_success(struct settle *settle, const struct videodb_answer *answer, bool found)
+{
+    struct task task = {0};
+    struct error error;
+    bool read =
+        task_parse_request(&task, slice_text(record_text(settle->record, RECORD_request)), &error);
+
+    settle->outcome = OUTCOME_done;
+    settle->finish.ready = true;
+    if (record_is(settle->record, RECORD_kind, "index")) {
+        finish_index(settle, answer);
+    } else {
+        settle->media = copy_or_null(answer->media);
+        settle->video_id = copy_or_null(answer->media_id);
+        settle->collection_id = copy_or_null(answer->collection_id);
+        if (read && task.index_count > 0 && videodb_is_video(answer->media_id))
+            chain(settle, &task, found);
+        else
+            finish_upload(settle, found);
+    }
+    if (read)
+        task_clear(&task);
+}

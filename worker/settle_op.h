@@ -1,0 +1,24 @@
+/* settle_op - the one operation behind settle.h, shared by its two halves: moves (settle.c) and
+ * ends (settle_end.c). Nobody else includes this. */
+#ifndef REELQ_SETTLE_OP_H
+#define REELQ_SETTLE_OP_H
+
+#include "worker/settle.h"
+
+struct settle {
+    struct context *context;
+    struct record *record;
+    settle_fn fn;
+    void *arg;
+    bool lapsed;
+    enum outcome outcome; /* for metrics and the log */
+    const char *event;
+    char *failure, *index_state, *indexes; /* fragments of `finish`, kept to apply it again */
+    char *media, *video_id, *collection_id;
+    struct transition_finish finish;
+};
+
+/* The transition was applied, or not; decides what comes next, and ends the operation. */
+void settle_on_applied(enum transition_result result, const char *batches, void *arg);
+
+#endif
