@@ -40,10 +40,10 @@ void duplicate_note(struct context *context, const struct record *record,
     struct buffer detail = BUFFER(4096);
     struct json_writer w = json_writer(&detail);
 
-    if (kept[0] == '\0' || strcmp(kept, answer->media_id) == 0)
+    if (strcmp(kept, answer->media_id) == 0)
         return;
     json_key_string(&w, "video_id", answer->media_id);
-    json_key_string(&w, "kept", kept);
+    json_key_string(&w, "kept", kept[0] != '\0' ? kept : NULL);
     log_warn("duplicate", "id=%s video_id=%s kept=%s", record->id, log_quote_text(answer->media_id),
              kept);
     presence_event(&context->queue, "duplicate", record->id, buffer_text(&detail));

@@ -6,7 +6,7 @@
 #include "worker/videodb.h"
 
 /* Reports (event "duplicate"), and with REELQ_DUPLICATES=delete removes, the video of `answer`
- * unless it is the one that the record has. */
+ * unless it is the one that the record has. A task that failed keeps none: "kept" is null then. */
 void duplicate_note(struct context *context, const struct record *record,
                     const struct videodb_answer *answer);
 

@@ -257,35 +257,60 @@ static void settle_answer(struct run *run, const struct videodb_answer *answer)
     }
 }
 
+static void ask(struct run *run);
+
+/* What VideoDB says, also with a status that is no success: only words count as "not there". */
+static void on_answer(struct run *run, const struct http_result *result)
+{
+    struct videodb_answer answer = {.says = VIDEODB_UNREADABLE};
+    bool job = run->question == QUESTION_JOB;
+
+    question_read(&answer, run->question, result->body, &run->task);
+    if (result->status == 404 && answer.says != VIDEODB_SUCCESS)
+        answer.says = VIDEODB_MISSING;
+    if (job && answer.says == VIDEODB_MISSING) {
+        record_set(run->record, RECORD_output_url, ""); /* documents expire: ask by other means */
+        ask(run);
+    } else {
+        settle_answer(run, &answer);
+    }
+    videodb_answer_clear(&answer);
+}
+
+static enum outcome outcome_of_question(const struct run *run, const struct http_result *result)
+{
+    if (result->end != HTTP_REPLIED)
+        return OUTCOME_retry;
+    if (result->status < 300 || result->status == 400 || result->status == 404)
+        return OUTCOME_done;
+    return outcome_of_status(result->status, result->retry_after_ms,
+                             run->context->forbidden_in_a_row);
+}
+
 static void on_answered(const struct http_result *result, void *arg)
 {
     struct run *run = arg;
-    struct context *context = run->context;
-    struct videodb_answer answer = {.says = VIDEODB_UNREADABLE};
 
     run->call = NULL;
     if (result->end == HTTP_CANCELLED) {
         run_drop(run, "shutdown");
         return;
     }
-    api_health_note(context, result);
-    enum outcome outcome = result->end != HTTP_REPLIED ? OUTCOME_retry
-                           : result->status < 300
-                               ? OUTCOME_done
-                               : outcome_of_status(result->status, result->retry_after_ms,
-                                                   context->forbidden_in_a_row);
-    if (outcome == OUTCOME_blocked) {
+    api_health_note(run->context, result);
+    switch (outcome_of_question(run, result)) {
+    case OUTCOME_done:
+        on_answer(run, result);
+        break;
+    case OUTCOME_blocked:
         settle_hand_back(settle_run(run), "blocked", "VideoDB refuses the key or the account.");
-    } else if (outcome == OUTCOME_rate_limited) {
+        break;
+    case OUTCOME_rate_limited:
         settle_rate_limited(settle_run(run), result->retry_after_ms);
-    } else {
-        if (outcome == OUTCOME_done)
-            question_read(&answer, run->question, result->body, &run->task);
-        else if (result->status == 404 || result->status == 400)
-            answer.says = VIDEODB_MISSING;
-        settle_answer(run, &answer);
+        break;
+    default:
+        settle_unanswered(settle_run(run));
+        break;
     }
-    videodb_answer_clear(&answer);
 }
 
 /* The key goes to the configured host only, wherever an output_url points. */
@@ -338,10 +363,6 @@ void run_start(struct context *context, struct record *record, int64_t lease_unt
     run->lease_until_ms = lease_until_ms;
     TAILQ_INSERT_TAIL(&context->runs, run, entry);
     context->run_count++;
-    if (clock_monotonic_ms() >= lease_until_ms) {
-        run_drop(run, "lease-over");
-        return;
-    }
     if (!task_parse_request(&run->task, slice_text(record_text(record, RECORD_request)), &error)) {
         struct settle_reason reason = {error.text, "Submit it again as a new task."};
         settle_fail(settle_run(run), &reason);
@@ -349,7 +370,7 @@ void run_start(struct context *context, struct record *record, int64_t lease_unt
     }
     free(run->task.id);
     run->task.id = xstrdup(run->id);
-    if (context->draining) {
+    if (context->draining || clock_monotonic_ms() >= lease_until_ms) {
         settle_hand_back(settle_run(run), "handed_back", NULL);
         return;
     }

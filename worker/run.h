@@ -5,7 +5,7 @@
 #include "worker/context.h"
 
 /* Takes the record over, and one slot until the task is settled. `lease_until_ms` (monotonic): with
- * the lease over nothing is sent any more. */
+ * the lease over nothing is sent any more, and the task is handed back. */
 void run_start(struct context *context, struct record *record, int64_t lease_until_ms);
 
 /* For the lease keeper. */

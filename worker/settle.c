@@ -24,7 +24,6 @@ struct settle *settle_new(struct context *context, struct record *record, settle
     settle->fn = fn;
     settle->arg = arg;
     settle->outcome = OUTCOME_COUNT;
-    settle->event = "";
     return settle;
 }
 
@@ -45,6 +44,19 @@ static void settle_free(struct settle *settle)
     free(settle);
 }
 
+/* Going on to wait is no news. */
+static void tell(const struct settle *settle)
+{
+    const char *attempt = record_text(settle->record, RECORD_attempt);
+
+    if (settle->outcome != OUTCOME_COUNT)
+        settle->context->outcomes[settle->outcome].value++;
+    if (settle->event != NULL)
+        log_info("task", "id=%s event=%s attempt=%s", settle->record->id, settle->event, attempt);
+    else
+        log_debug("task", "id=%s state=awaiting attempt=%s", settle->record->id, attempt);
+}
+
 void settle_on_applied(enum transition_result result, const char *batches, void *arg)
 {
     struct settle *settle = arg;
@@ -57,15 +69,12 @@ void settle_on_applied(enum transition_result result, const char *batches, void 
     }
     if (result == TRANSITION_CLAIMED) {
         settle->finish = (struct transition_finish){0};
+        settle->outcome = OUTCOME_COUNT;
         settle_missing(settle);
         return;
     }
-    if (result == TRANSITION_DONE) {
-        if (settle->outcome != OUTCOME_COUNT)
-            settle->context->outcomes[settle->outcome].value++;
-        log_info("task", "id=%s event=%s attempt=%s", settle->record->id, settle->event,
-                 record_text(settle->record, RECORD_attempt));
-    }
+    if (result == TRANSITION_DONE)
+        tell(settle);
     if (settle->fn != NULL)
         settle->fn(result, settle->arg);
     settle_free(settle);
@@ -76,7 +85,7 @@ void settle_on_applied(enum transition_result result, const char *batches, void 
 static void apply_move(struct settle *settle, struct transition_move *move)
 {
     move->lapsed = settle->lapsed;
-    settle->event = move->event != NULL ? move->event : move->target;
+    settle->event = move->event;
     transition_move(&settle->context->queue, settle->record, move,
                     (struct transition_end){settle_on_applied, settle});
     if (strcmp(move->target, "queued") != 0)

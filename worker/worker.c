@@ -34,7 +34,7 @@ struct worker {
     struct lease *lease;
     struct admin *admin;
     struct loop_timer drain_timer;
-    bool begun, abandoned;
+    bool begun, abandoned, leaving;
 };
 
 static struct worker *worker_of(struct context *context)
@@ -96,6 +96,9 @@ static void on_goodbye(const struct redisReply *reply, void *arg)
 
 static void say_goodbye(struct worker *worker)
 {
+    if (worker->leaving)
+        return;
+    worker->leaving = true;
     log_info("drained", "runs=%u", worker->context.run_count);
     loop_timer_stop(&worker->drain_timer);
     redis_send_text(worker->context.redis, on_goodbye, worker, "ZREM",

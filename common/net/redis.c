@@ -92,9 +92,8 @@ static void enter(struct redis *redis)
 static void leave(struct redis *redis)
 {
     redis->busy--;
-    if (redis->busy == 0 && redis->closing) {
+    if (redis->busy == 0 && redis->closing)
         destroy(redis);
-    }
 }
 
 /* Sending. */
@@ -121,9 +120,8 @@ static bool transmit(struct redis *redis, const struct redis_command *command,
         redis_socket_send(redis->socket, buffer_slice(&redis->scratch));
         redis_watchdog_start(&redis->watchdog, entry->deadline_ms);
     }
-    if (redis->scratch.capacity > KEEP_COMMAND) {
+    if (redis->scratch.capacity > KEEP_COMMAND)
         buffer_clear(&redis->scratch);
-    }
     buffer_reset(&redis->scratch);
     return fits;
 }
@@ -133,13 +131,11 @@ void redis_send(struct redis *redis, const struct redis_command *command, redis_
 {
     struct redis_inflight_entry entry = {.fn = fn, .arg = arg};
 
-    if (redis->state == UP && transmit(redis, command, &entry)) {
+    if (redis->state == UP && transmit(redis, command, &entry))
         return;
-    }
     redis_inflight_push(&redis->failed, &entry);
-    if (!loop_timer_pending(&redis->failing)) {
+    if (!loop_timer_pending(&redis->failing))
         loop_timer_start(&redis->failing, 0);
-    }
 }
 
 static void on_failing(void *arg)
@@ -148,9 +144,8 @@ static void on_failing(void *arg)
 
     enter(redis);
     redis_inflight_fail(&redis->failed);
-    if (redis->failed.count > 0) {
+    if (redis->failed.count > 0)
         loop_timer_start(&redis->failing, 0);
-    }
     leave(redis);
 }
 
@@ -215,12 +210,21 @@ static void say_refused(struct redis *redis, const char *reason)
     const char *user = url->user[0] != '\0' ? url->user : "default";
     struct error text;
 
-    if (redis->refused || redis->options.on_refused == NULL) {
+    if (redis->refused || redis->options.on_refused == NULL)
         return;
-    }
     redis->refused = true;
     error_set(&text, "Redis at %s refuses the user %s: %s", url->display, user, reason);
     redis->options.on_refused(text.text, redis->options.arg);
+}
+
+/* `why` is NULL for good news. */
+static void say(const struct redis *redis, const char *event, const char *why)
+{
+    const char *reason = why != NULL ? log_quote_text(why) : "none";
+    void (*log)(const char *, const char *, ...) = why != NULL ? log_warn : log_info;
+
+    (redis->options.quiet ? log_debug : log)(event, "connection=%s address=%s reason=%s",
+                                             redis->name, redis->options.url->display, reason);
 }
 
 static void come_up(struct redis *redis)
@@ -232,10 +236,9 @@ static void come_up(struct redis *redis)
     redis->said = false;
     redis->refused = false;
     loop_timer_start(&redis->idle, IDLE_PING_MS);
-    log_info("redis-up", "connection=%s address=%s", redis->name, redis->options.url->display);
-    if (redis->options.on_up != NULL) {
+    say(redis, "redis-up", NULL);
+    if (redis->options.on_up != NULL)
         redis->options.on_up(redis->options.arg);
-    }
 }
 
 static void on_greeting_reply(struct redis *redis, const struct redisReply *reply)
@@ -243,19 +246,16 @@ static void on_greeting_reply(struct redis *redis, const struct redisReply *repl
     const char *reason = "";
     enum redis_welcome welcome = redis_greeting_answer(&redis->greeting, reply, &reason);
 
-    if (welcome == REDIS_GREETING_GOES_ON) {
+    if (welcome == REDIS_GREETING_GOES_ON)
         return;
-    }
     if (welcome == REDIS_GREETING_DONE) {
         come_up(redis);
         return;
     }
-    if (welcome == REDIS_GREETING_REFUSED) {
+    if (welcome == REDIS_GREETING_REFUSED)
         say_refused(redis, reason);
-    }
-    if (!redis->closing) {
+    if (!redis->closing)
         lost(redis, reason);
-    }
 }
 
 /* Being up. */
@@ -269,9 +269,8 @@ static void on_reply(const struct redisReply *reply, void *arg)
         on_greeting_reply(redis, reply);
     } else {
         redis_inflight_fail(&redis->failed); /* older than what is answered here */
-        if (redis->state == UP) {
+        if (redis->state == UP)
             redis_inflight_answer(&redis->sent, reply);
-        }
     }
     leave(redis);
 }
@@ -306,12 +305,10 @@ static void on_idle(void *arg)
 
 static void say_away(struct redis *redis, const char *why)
 {
-    if (redis->said) {
+    if (redis->said)
         return;
-    }
     redis->said = true;
-    log_warn(redis->was_up ? "redis-lost" : "redis-away", "connection=%s address=%s reason=%s",
-             redis->name, redis->options.url->display, log_quote_text(why));
+    say(redis, redis->was_up ? "redis-lost" : "redis-away", why);
 }
 
 static void go_down(struct redis *redis)
@@ -332,16 +329,14 @@ static void lost(struct redis *redis, const char *why)
     enter(redis);
     say_away(redis, why);
     go_down(redis);
-    if (was_up && clock_monotonic_ms() - redis->up_since_ms >= HEALTHY_MS) {
+    if (was_up && clock_monotonic_ms() - redis->up_since_ms >= HEALTHY_MS)
         redis->attempt = 0;
-    }
     loop_timer_start(&redis->retry, redis_backoff_ms(redis->attempt, clock_random_unit()));
     redis->attempt++;
     redis_inflight_fail(&redis->failed);
     redis_inflight_fail(&redis->sent);
-    if (was_up && !redis->closing && redis->options.on_down != NULL) {
+    if (was_up && !redis->closing && redis->options.on_down != NULL)
         redis->options.on_down(redis->options.arg);
-    }
     leave(redis);
 }
 
@@ -373,9 +368,8 @@ struct redis *redis_new(const struct redis_options *options)
 
 void redis_free(struct redis *redis)
 {
-    if (redis == NULL) {
+    if (redis == NULL)
         return;
-    }
     assert(!redis->closing);
     redis->closing = true;
     enter(redis);

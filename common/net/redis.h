@@ -22,6 +22,7 @@ struct redis_options {
     struct loop *loop;
     const struct redis_url *url; /* borrowed for the connection's life */
     const char *name;            /* "commands": in log lines and CLIENT SETNAME reelq-NAME */
+    bool quiet;                  /* comes and goes at level debug: another connection speaks */
     int64_t reply_timeout_ms;    /* the oldest command unanswered for so long: connection lost */
     loop_fn on_up;               /* may be NULL; commands sent from it go out first */
     loop_fn on_down;             /* may be NULL; after the pending commands got their NULL */

@@ -11,9 +11,25 @@ struct redisReply;
 #define RECORD_FIELDS(X)                                                                           \
     X(state)                                                                                       \
     X(token)                                                                                       \
-    X(kind) X(attempt) X(max_attempts) X(request) X(about) X(batch) X(parent) X(label) X(video_id) \
-        X(collection_id) X(output_url) X(purpose) X(why) X(since) X(asks) X(crashes) X(labels)     \
-            X(submitted_at) X(failed_labels)
+    X(kind)                                                                                        \
+    X(attempt)                                                                                     \
+    X(max_attempts)                                                                                \
+    X(request)                                                                                     \
+    X(about)                                                                                       \
+    X(batch)                                                                                       \
+    X(parent)                                                                                      \
+    X(label)                                                                                       \
+    X(video_id)                                                                                    \
+    X(collection_id)                                                                               \
+    X(output_url)                                                                                  \
+    X(purpose)                                                                                     \
+    X(why)                                                                                         \
+    X(since)                                                                                       \
+    X(asks)                                                                                        \
+    X(crashes)                                                                                     \
+    X(labels)                                                                                      \
+    X(submitted_at)                                                                                \
+    X(failed_labels)
 
 enum record_field {
 #define X(name) RECORD_##name,

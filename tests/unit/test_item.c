@@ -84,92 +84,91 @@ Test(item, tasks_are_read_whole)
     }
 }
 
+static const struct {
+    const char *text, *error;
+} mistakes[] = {
+    {"", "the item is empty"},
+    {" \n", "the item is empty"},
+    {"[1]", "a task must be a JSON object or a task id"},
+    {"\"abc\"", "a task must be a JSON object or a task id"},
+    {"two words", "a task must be a JSON object or a task id"},
+    {"\xff\xfe", "a task must be a JSON object or a task id"},
+    {"https://e.com/v.mp4", "a task must be a JSON object or a task id"},
+    {"id@", "a task must be a JSON object or a task id"},
+    {"@7", "a task must be a JSON object or a task id"},
+    {"id@x7", "a task must be a JSON object or a task id"},
+    {"id@18446744073709551616", "a task must be a JSON object or a task id"},
+    {"id?-1", "a task must be a JSON object or a task id"},
+    {"id@1?2", "a task must be a JSON object or a task id"},
+    {"{}", "url: is missing"},
+    {"{\"ulr\":\"http://h\"}", "unknown field \"ulr\" (did you mean \"url\"?)"},
+    {"{\"URL\":\"http://h\"}", "unknown field \"URL\" (did you mean \"url\"?)"},
+    {"{\"url\":\"http://h\",\"max_attempt\":1}",
+     "unknown field \"max_attempt\" (did you mean \"max_attempts\"?)"},
+    {"{\"url\":\"http://h\",\"media-type\":1}",
+     "unknown field \"media-type\" (did you mean \"media_type\"?)"},
+    {"{\"url\":\"http://h\",\"callback_url\":\"x\"}", "unknown field \"callback_url\""},
+    {"{\"url\":\"http://h\",\"\":1}", "unknown field \"\""},
+    {"{\"url\":7}", "url: must be a string, is a number"},
+    {"{\"url\":null}", "url: must be a string, is null"},
+    {"{\"url\":\"ftp://h\"}", "url: must start with http:// or https://"},
+    {"{\"url\":\"\"}", "url: must start with http:// or https://"},
+    {"{\"url\":\"http://h/\\u0000\"}", "url: must not contain a NUL"},
+    {"{\"url\":\"http://h\",\"url\":\"http://i\"}", "\"url\" is given twice"},
+    {"{\"url\":\"http://h\",\"u\\u0072l\":\"http://i\"}", "\"url\" is given twice"},
+    {"{\"type\":3}", "type: must be a string, is a number"},
+    {"{\"type\":\"video\"}", "type: must be one of: upload, index, batch"},
+    {"{\"url\":\"http://h\",\"id\":\"a b\"}", "id: must be 1 to 128 letters, digits or _ - . :"},
+    {"{\"url\":\"http://h\",\"id\":\"\"}", "id: must be 1 to 128 letters, digits or _ - . :"},
+    {"{\"url\":\"http://h\",\"id\":\"a/b\"}", "id: must be 1 to 128 letters, digits or _ - . :"},
+    {"{\"url\":\"http://h\",\"id\":17}", "id: must be a string, is a number"},
+    {"{\"url\":\"http://h\",\"batch\":\"a b\"}",
+     "batch: must be 1 to 128 letters, digits or _ - . :"},
+    {"{\"url\":\"http://h\",\"name\":\"\"}", "name: must not be empty"},
+    {"{\"url\":\"http://h\",\"name\":\"a\\u0000\"}", "name: must not contain a NUL"},
+    {"{\"url\":\"http://h\",\"media_type\":\"movie\"}",
+     "media_type: must be one of: video, audio, image"},
+    {"{\"url\":\"http://h\",\"media_type\":\"\"}",
+     "media_type: must be one of: video, audio, image"},
+    {"{\"url\":\"http://h\",\"collection_id\":\"a/b\"}",
+     "collection_id: must be 1 to 256 visible ASCII characters without / ? # %"},
+    {"{\"url\":\"http://h\",\"max_attempts\":0}",
+     "max_attempts: must be a whole number from 1 to 100"},
+    {"{\"url\":\"http://h\",\"max_attempts\":101}",
+     "max_attempts: must be a whole number from 1 to 100"},
+    {"{\"url\":\"http://h\",\"max_attempts\":1.5}",
+     "max_attempts: must be a whole number from 1 to 100"},
+    {"{\"url\":\"http://h\",\"max_attempts\":\"3\"}",
+     "max_attempts: must be a number, is a string"},
+    {"{\"url\":\"http://h\",\"batch\":\"b\",\"batch_size\":10000001}",
+     "batch_size: must be a whole number from 1 to 10000000"},
+    {"{\"url\":\"http://h\",\"batch_size\":2}", "batch_size: needs a batch"},
+    {"{\"url\":\"http://h\",\"index\":\"scenes\"}", "index: must be an array, is a string"},
+    {"{\"url\":\"http://h\",\"index\":[\"scenes\",3]}",
+     "index[1]: must be a string or an object, is a number"},
+    {"{\"url\":\"http://h\",\"index\":[\"scenes\",{\"type\":\"scenes\",\"promt\":\"\"}]}",
+     "index[1].promt: unknown option (did you mean \"prompt\"?)"},
+    {"{\"url\":\"http://h\",\"index\":[\"faces\"]}",
+     "index[0]: must be one of: spoken_words, scenes"},
+    {"{\"url\":\"http://h\",\"media_type\":\"audio\",\"index\":[\"scenes\"]}",
+     "index: only videos can be indexed"},
+    {"{\"type\":\"index\"}", "video_id: is missing"},
+    {"{\"type\":\"index\",\"video_id\":\"m-1\"}", "index: is missing"},
+    {"{\"type\":\"index\",\"video_id\":\"m 1\",\"index\":\"scenes\"}",
+     "video_id: must be 1 to 256 visible ASCII characters without / ? # %"},
+    {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":[\"scenes\"]}",
+     "index: must be a string or an object, is an array"},
+    {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":{\"type\":\"scenes\",\"force\":true}}",
+     "index.force: unknown option"},
+    {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":\"scenes\",\"url\":\"http://h\"}",
+     "unknown field \"url\""},
+};
+
 Test(item, mistakes_name_the_field)
 {
-    static const struct {
-        const char *text, *error;
-    } cases[] = {
-        {"", "the item is empty"},
-        {" \n", "the item is empty"},
-        {"[1]", "a task must be a JSON object or a task id"},
-        {"\"abc\"", "a task must be a JSON object or a task id"},
-        {"two words", "a task must be a JSON object or a task id"},
-        {"\xff\xfe", "a task must be a JSON object or a task id"},
-        {"https://e.com/v.mp4", "a task must be a JSON object or a task id"},
-        {"id@", "a task must be a JSON object or a task id"},
-        {"@7", "a task must be a JSON object or a task id"},
-        {"id@x7", "a task must be a JSON object or a task id"},
-        {"id@18446744073709551616", "a task must be a JSON object or a task id"},
-        {"id?-1", "a task must be a JSON object or a task id"},
-        {"id@1?2", "a task must be a JSON object or a task id"},
-        {"{}", "url: is missing"},
-        {"{\"ulr\":\"http://h\"}", "unknown field \"ulr\" (did you mean \"url\"?)"},
-        {"{\"URL\":\"http://h\"}", "unknown field \"URL\" (did you mean \"url\"?)"},
-        {"{\"url\":\"http://h\",\"max_attempt\":1}",
-         "unknown field \"max_attempt\" (did you mean \"max_attempts\"?)"},
-        {"{\"url\":\"http://h\",\"media-type\":1}",
-         "unknown field \"media-type\" (did you mean \"media_type\"?)"},
-        {"{\"url\":\"http://h\",\"callback_url\":\"x\"}", "unknown field \"callback_url\""},
-        {"{\"url\":\"http://h\",\"\":1}", "unknown field \"\""},
-        {"{\"url\":7}", "url: must be a string, is a number"},
-        {"{\"url\":null}", "url: must be a string, is null"},
-        {"{\"url\":\"ftp://h\"}", "url: must start with http:// or https://"},
-        {"{\"url\":\"\"}", "url: must start with http:// or https://"},
-        {"{\"url\":\"http://h/\\u0000\"}", "url: must not contain a NUL"},
-        {"{\"url\":\"http://h\",\"url\":\"http://i\"}", "\"url\" is given twice"},
-        {"{\"url\":\"http://h\",\"u\\u0072l\":\"http://i\"}", "\"url\" is given twice"},
-        {"{\"type\":3}", "type: must be a string, is a number"},
-        {"{\"type\":\"video\"}", "type: must be one of: upload, index, batch"},
-        {"{\"url\":\"http://h\",\"id\":\"a b\"}",
-         "id: must be 1 to 128 letters, digits or _ - . :"},
-        {"{\"url\":\"http://h\",\"id\":\"\"}", "id: must be 1 to 128 letters, digits or _ - . :"},
-        {"{\"url\":\"http://h\",\"id\":\"a/b\"}",
-         "id: must be 1 to 128 letters, digits or _ - . :"},
-        {"{\"url\":\"http://h\",\"id\":17}", "id: must be a string, is a number"},
-        {"{\"url\":\"http://h\",\"batch\":\"a b\"}",
-         "batch: must be 1 to 128 letters, digits or _ - . :"},
-        {"{\"url\":\"http://h\",\"name\":\"\"}", "name: must not be empty"},
-        {"{\"url\":\"http://h\",\"name\":\"a\\u0000\"}", "name: must not contain a NUL"},
-        {"{\"url\":\"http://h\",\"media_type\":\"movie\"}",
-         "media_type: must be one of: video, audio, image"},
-        {"{\"url\":\"http://h\",\"media_type\":\"\"}",
-         "media_type: must be one of: video, audio, image"},
-        {"{\"url\":\"http://h\",\"collection_id\":\"a/b\"}",
-         "collection_id: must be 1 to 256 visible ASCII characters without / ? # %"},
-        {"{\"url\":\"http://h\",\"max_attempts\":0}",
-         "max_attempts: must be a whole number from 1 to 100"},
-        {"{\"url\":\"http://h\",\"max_attempts\":101}",
-         "max_attempts: must be a whole number from 1 to 100"},
-        {"{\"url\":\"http://h\",\"max_attempts\":1.5}",
-         "max_attempts: must be a whole number from 1 to 100"},
-        {"{\"url\":\"http://h\",\"max_attempts\":\"3\"}",
-         "max_attempts: must be a number, is a string"},
-        {"{\"url\":\"http://h\",\"batch\":\"b\",\"batch_size\":10000001}",
-         "batch_size: must be a whole number from 1 to 10000000"},
-        {"{\"url\":\"http://h\",\"batch_size\":2}", "batch_size: needs a batch"},
-        {"{\"url\":\"http://h\",\"index\":\"scenes\"}", "index: must be an array, is a string"},
-        {"{\"url\":\"http://h\",\"index\":[\"scenes\",3]}",
-         "index[1]: must be a string or an object, is a number"},
-        {"{\"url\":\"http://h\",\"index\":[\"scenes\",{\"type\":\"scenes\",\"promt\":\"\"}]}",
-         "index[1].promt: unknown option (did you mean \"prompt\"?)"},
-        {"{\"url\":\"http://h\",\"index\":[\"faces\"]}",
-         "index[0]: must be one of: spoken_words, scenes"},
-        {"{\"url\":\"http://h\",\"media_type\":\"audio\",\"index\":[\"scenes\"]}",
-         "index: only videos can be indexed"},
-        {"{\"type\":\"index\"}", "video_id: is missing"},
-        {"{\"type\":\"index\",\"video_id\":\"m-1\"}", "index: is missing"},
-        {"{\"type\":\"index\",\"video_id\":\"m 1\",\"index\":\"scenes\"}",
-         "video_id: must be 1 to 256 visible ASCII characters without / ? # %"},
-        {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":[\"scenes\"]}",
-         "index: must be a string or an object, is an array"},
-        {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":{\"type\":\"scenes\",\"force\":true}}",
-         "index.force: unknown option"},
-        {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":\"scenes\",\"url\":\"http://h\"}",
-         "unknown field \"url\""},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        char *result = result_of(cases[i].text);
-        cr_expect_str_eq(result, cases[i].error, "%s\n  says: %s", cases[i].text, result);
+    for (size_t i = 0; i < COUNT(mistakes); i++) {
+        char *result = result_of(mistakes[i].text);
+        cr_expect_str_eq(result, mistakes[i].error, "%s\n  says: %s", mistakes[i].text, result);
         free(result);
     }
     char *broken = result_of("{\"url\":}");
@@ -228,7 +227,7 @@ Test(item, limits)
          "collection_id: must be"},
         {"{\"url\":\"http://h\",\"index\":[\"scenes\"", ",\"scenes\"", ITEM_MAX_INDEXES - 1, "]}",
          "index: has 33 entries: at most 32 are allowed"},
-        {"{\"index\":[],\"url\":\"http://h\"", " ", ITEM_MAX_BYTES - 28, "}",
+        {"{\"index\":[],\"url\":\"http://h\"", " ", ITEM_MAX_BYTES - 29, "}",
          "item is 1048577 bytes: at most 1048576 are allowed"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -315,110 +314,6 @@ Test(item, mistakes_keep_what_is_readable)
                   cases[i].text);
         cr_expect_null(item.task.collection_id, "nothing is left of the task");
         item_clear(&item);
-    }
-}
-
-Test(item, batches_become_items)
-{
-    static const char text[] =
-        "{\"type\":\"batch\",\"id\":\"b1\",\"tasks\":[{\"url\":\"http://h\",\"meta\":1.0},{ },"
-        "{ \"id\":\"x\" , \"url\":\"http://i\" },{\"id\":7}]}";
-    static const char *const members[] = {
-        "{\"batch\":\"b1\",\"id\":\"b1.1\",\"url\":\"http://h\",\"meta\":1.0}",
-        "{\"batch\":\"b1\",\"id\":\"b1.2\"}",
-        "{\"batch\":\"b1\",\"id\":\"x\" , \"url\":\"http://i\"}",
-        "{\"batch\":\"b1\",\"id\":7}",
-    };
-    struct item item;
-
-    item_parse(&item, slice_text(text), &defaults);
-    cr_assert_eq(item.kind, ITEM_BATCH, "%s", item.error.text);
-    cr_expect_str_eq(item.id, "b1");
-    cr_assert_eq(item.task_count, COUNT(members));
-    for (size_t i = 0; i < COUNT(members); i++) {
-        struct buffer out = BUFFER(4096);
-        item_add_member(&out, &item, i);
-        cr_expect_str_eq(buffer_text(&out), members[i]);
-        struct item member;
-        item_parse(&member, buffer_slice(&out), &defaults);
-        cr_expect_eq(member.kind, i % 2 == 0 ? ITEM_TASK : ITEM_BAD, "member %zu", i);
-        item_clear(&member);
-        buffer_clear(&out);
-    }
-    item_clear(&item);
-    cr_expect_null(item.tasks);
-
-    item_parse(&item, slice_text("{\"type\":\"batch\",\"tasks\":[]}"), &defaults);
-    cr_expect_eq(item.kind, ITEM_BATCH);
-    cr_expect_null(item.id);
-    cr_expect_eq(item.task_count, 0);
-    item_clear(&item);
-}
-
-Test(item, bad_batches_say_where)
-{
-    static const struct {
-        const char *text, *error;
-    } cases[] = {
-        {"{\"type\":\"batch\"}", "tasks: is missing"},
-        {"{\"type\":\"batch\",\"tasks\":{}}", "tasks: must be an array, is an object"},
-        {"{\"type\":\"batch\",\"tasks\":[],\"meta\":1}", "unknown field \"meta\""},
-        {"{\"type\":\"batch\",\"task\":[]}", "unknown field \"task\" (did you mean \"tasks\"?)"},
-        {"{\"type\":\"batch\",\"id\":\"a b\",\"tasks\":[]}",
-         "id: must be 1 to 128 letters, digits or _ - . :"},
-        {"{\"type\":\"batch\",\"tasks\":[{},{},{},5]}", "tasks[3]: must be an object, is a number"},
-        {"{\"type\":\"batch\",\"tasks\":[[]]}", "tasks[0]: must be an object, is an array"},
-        {"{\"type\":\"batch\",\"tasks\":[{},{},{\"batch\":\"x\"}]}",
-         "tasks[2].batch: belongs to the batch"},
-        {"{\"type\":\"batch\",\"tasks\":[{\"b\\u0061tch_size\":1}]}",
-         "tasks[0].batch_size: belongs to the batch"},
-        {"{\"type\":\"batch\",\"tasks\":[{\"type\":\"batch\",\"tasks\":[]}]}",
-         "tasks[0].type: a batch cannot stand in a batch"},
-        {"{\"type\":\"batch\",\"tasks\":[{\"id\":\"x\"},{},{\"id\":\"\\u0078\"}]}",
-         "tasks[2].id: \"x\" is given twice"},
-        {"{\"type\":\"batch\",\"id\":\"b\",\"tasks\":[{\"id\":\"b.2\"},{}]}",
-         "tasks[1].id: \"b.2\" is given twice"},
-        {"{\"type\":\"batch\",\"id\":\"b\",\"tasks\":[{},{\"id\":\"b.1\"}]}",
-         "tasks[1].id: \"b.1\" is given twice"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        char *result = result_of(cases[i].text);
-        cr_expect_str_eq(result, cases[i].error, "%s\n  says: %s", cases[i].text, result);
-        free(result);
-    }
-    char *twice = result_of("{\"type\":\"batch\",\"tasks\":[{\"id\":\"a b\"},{\"id\":\"a b\"}]}");
-    cr_expect_str_eq(twice, "", "ids that are none are the members' own mistake");
-    free(twice);
-}
-
-Test(item, batches_have_limits)
-{
-    static const struct {
-        const char *before, *unit;
-        size_t fits;
-        const char *after, *error;
-    } cases[] = {
-        {"{\"type\":\"batch\",\"id\":\"b\",\"tasks\":[{}", ",{}", ITEM_MAX_BATCH - 1, "]}",
-         "tasks: has 10001 entries: at most 10000 are allowed"},
-        {"{\"type\":\"batch\",\"tasks\":[{}],\"id\":\"", "b", 126, "\"}",
-         "id: too long: with the number of a task behind it, it is 129 bytes"},
-        {"{\"type\":\"batch\",\"tasks\":[{", " ", ITEM_MAX_BYTES - 1026, "}]}",
-         "tasks[0]: is 1047553 bytes: at most 1047552 are allowed"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        for (size_t more = 0; more < 2; more++) {
-            char *middle = repeat(cases[i].unit, cases[i].fits + more);
-            char *text = xasprintf("%s%s%s", cases[i].before, middle, cases[i].after);
-            struct item item;
-            item_parse(&item, slice_text(text), &defaults);
-            cr_expect_eq(item.kind, more ? ITEM_BAD : ITEM_BATCH, "case %zu, %zu over: %s", i, more,
-                         item.error.text);
-            cr_expect(!more || slice_is(slice_text(item.error.text), cases[i].error),
-                      "case %zu: %s", i, item.error.text);
-            item_clear(&item);
-            free(text);
-            free(middle);
-        }
     }
 }
 

@@ -1,0 +1,112 @@
+#include "integration/webhook_site.h"
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/signature.h"
+#include "base/url.h"
+#include "base/xalloc.h"
+
+enum { PATIENCE_MS = 10000, EXTRA_MAX = 8 };
+
+/* --- set-up ----------------------------------------------------------------------------------- */
+
+struct process *webhook_site_start(const struct redis_server *redis, const char *const *extra)
+{
+    char *url = xasprintf("REELQ_REDIS_URL=%s", redis_server_url(redis));
+    const char *environment[EXTRA_MAX + 4] = {url, "REELQ_LISTEN=127.0.0.1:0",
+                                              "REELQ_ADMIN_LISTEN=127.0.0.1:0"};
+    struct process_options options = {.program = REELQ_BIN_DIR "/reelq-webhook",
+                                      .environment = environment};
+    size_t count = 3;
+
+    for (size_t i = 0; extra != NULL && extra[i] != NULL && i < EXTRA_MAX; i++)
+        environment[count++] = extra[i];
+    struct process *process = process_start(&options);
+    free(url);
+    return process;
+}
+
+void webhook_site_wait_ready(struct webhook_site *site, bool ready)
+{
+    for (int64_t end = clock_monotonic_ms() + PATIENCE_MS; clock_monotonic_ms() < end;)
+        if ((raw_http_get(site->admin, "/readyz", &site->answer) == 200) == ready)
+            return;
+    cr_assert_fail("readiness: %s", buffer_text(&site->answer));
+}
+
+void webhook_site_open(struct webhook_site *site, const char *const *extra)
+{
+    *site = (struct webhook_site){.redis = redis_server_start(), .answer = BUFFER(RAW_HTTP_MAX)};
+    site->webhook = webhook_site_start(site->redis, extra);
+    site->address = process_address(site->webhook, "public");
+    site->admin = process_address(site->webhook, "admin");
+    webhook_site_wait_ready(site, true);
+}
+
+void webhook_site_close(struct webhook_site *site)
+{
+    process_signal(site->webhook, SIGTERM);
+    cr_expect_eq(process_wait(site->webhook), 0, "%s", process_log(site->webhook));
+    process_free(site->webhook);
+    redis_server_stop(site->redis);
+    buffer_clear(&site->answer);
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+void webhook_site_sign(const char *secrets, const char *kind, const char *id, char *out)
+{
+    struct signature_subject subject = {.kind = kind, .id = slice_text(id), .attempt = 1};
+    struct signature_keys keys;
+    struct error error;
+
+    cr_assert(signature_keys_parse(&keys, slice_text(secrets), &error), "%s", error.text);
+    signature_make(&keys, &subject, out);
+    signature_keys_clear(&keys);
+}
+
+char *webhook_site_target(const char *secret, const char *kind, const char *id)
+{
+    char signature[SIGNATURE_LENGTH + 1];
+    struct buffer target = BUFFER(4096);
+
+    webhook_site_sign(secret, kind, id, signature);
+    buffer_add_format(&target, "/webhooks/%s?id=", kind);
+    url_add_encoded(&target, slice_text(id));
+    buffer_add_format(&target, "&n=1&sig=%s", signature);
+    return buffer_take(&target);
+}
+
+char *webhook_site_request(const char *method, const char *target, const char *body)
+{
+    return xasprintf("%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: %zu\r\n"
+                     "\r\n%s",
+                     method, target, strlen(body), body);
+}
+
+int webhook_site_post(struct webhook_site *site, const char *secret, const char *id,
+                      const char *body)
+{
+    char *target = webhook_site_target(secret, "upload", id);
+    char *request = webhook_site_request("POST", target, body);
+
+    int status = raw_http_call(site->address, request, &site->answer);
+    free(request);
+    free(target);
+    return status;
+}
+
+int webhook_site_send(const struct webhook_site *site, const char *id)
+{
+    char *target = webhook_site_target(WEBHOOK_SITE_SECRET, "upload", id);
+    char *request = webhook_site_request("POST", target, "{\"success\":true}");
+
+    int fd = raw_http_send(site->address, request);
+    free(request);
+    free(target);
+    return fd;
+}
