@@ -108,14 +108,16 @@ static void on_claimed(const struct queue_claim *claim, void *arg)
     struct feeder *feeder = arg;
 
     feeder->claiming = false;
+    if (claim != NULL && claim->count > 0)
+        feeder->options.take(feeder->context, claim);
+    if (feeder->stopped) {
+        feeder->context->on_slot(feeder->context); /* a drain may have waited for this claim */
+        return;
+    }
     if (claim == NULL) {
         look_again(feeder, RETRY_MS);
         return;
     }
-    if (claim->count > 0)
-        feeder->options.take(feeder->context, claim);
-    if (feeder->stopped)
-        return;
     if (claim->pause_ms > 0)
         look_again(feeder, claim->pause_ms);
     else if (claim->waiting == 0)

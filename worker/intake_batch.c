@@ -22,13 +22,18 @@ static struct slice member_of(const struct expansion *expansion)
     return slice_make(expansion->member, expansion->member_length);
 }
 
+static void expansion_free(struct expansion *expansion)
+{
+    item_clear(&expansion->item);
+    free(expansion->member);
+    free(expansion);
+}
+
 static void finish(struct expansion *expansion)
 {
     struct context *context = expansion->context;
 
-    item_clear(&expansion->item);
-    free(expansion->member);
-    free(expansion);
+    expansion_free(expansion);
     context->reserved--;
     context->on_slot(context);
 }
@@ -60,26 +65,26 @@ static void expand(struct expansion *expansion, size_t expanded)
         buffer_clear(&texts[i]);
 }
 
+static void reject(struct expansion *expansion, const char *error)
+{
+    error_set(&expansion->item.error, "%s", error);
+    intake_reject(expansion->context, member_of(expansion), &expansion->item);
+    expansion_free(expansion);
+}
+
 static void on_expanded(int64_t expanded, void *arg)
 {
     struct expansion *expansion = arg;
 
-    if (expanded < 0 || (size_t)expanded >= expansion->item.task_count) {
+    if (expanded == SUBMISSION_OTHER_SIZE)
+        reject(expansion, "tasks: this batch was given before with another number of tasks");
+    else if (expanded < 0 || (size_t)expanded >= expansion->item.task_count) {
         log_info("batch-expanded", "batch=%s tasks=%zu", expansion->item.id,
                  expansion->item.task_count);
         finish(expansion);
     } else {
         expand(expansion, (size_t)expanded);
     }
-}
-
-static void reject_nameless(struct expansion *expansion)
-{
-    error_set(&expansion->item.error, "id: is missing: a batch needs a name");
-    intake_reject(expansion->context, member_of(expansion), &expansion->item);
-    item_clear(&expansion->item);
-    free(expansion->member);
-    free(expansion);
 }
 
 void intake_batch(struct context *context, struct slice member)
@@ -91,7 +96,7 @@ void intake_batch(struct context *context, struct slice member)
     expansion->member_length = member.length;
     item_parse(&expansion->item, queue_item(member_of(expansion)), &context->defaults);
     if (expansion->item.id == NULL)
-        reject_nameless(expansion);
+        reject(expansion, "id: is missing: a batch needs a name");
     else
         expand(expansion, 0);
 }

@@ -55,22 +55,64 @@ static void on_rerun(bool accepted, void *arg)
         queue_read(&rerun->context->queue, rerun->id, on_read, rerun);
 }
 
+static bool contains_word(const char *words, const char *word)
+{
+    struct slice rest = slice_text(words);
+
+    while (rest.length > 0) {
+        size_t end = slice_find(rest, ' ');
+        if (slice_is(slice_head(rest, end), word))
+            return true;
+        rest = slice_skip(rest, end + 1);
+    }
+    return false;
+}
+
+/* The failed indexes of an upload whose video exists: what is left to do. */
+static size_t find_children(const struct record *record, struct transition_child *children)
+{
+    const char *video_id = record_text(record, RECORD_video_id);
+    struct task task;
+    size_t count = 0;
+
+    if (video_id[0] == '\0' || !record_is(record, RECORD_kind, "upload") ||
+        !task_parse_request(&task, slice_text(record_text(record, RECORD_request)), NULL))
+        return 0;
+    for (size_t i = 0; i < task.index_count; i++) {
+        const char *label = task.indexes[i].label;
+        struct buffer request = BUFFER(2 * ITEM_MAX_BYTES);
+        if (!contains_word(record_text(record, RECORD_failed_labels), label))
+            continue;
+        task_add_child_request(&request, &task, i, video_id);
+        children[count++] = (struct transition_child){xasprintf("%s/%s", record->id, label),
+                                                      xstrdup(label), buffer_take(&request)};
+    }
+    task_clear(&task);
+    return count;
+}
+
 static void apply(struct rerun *rerun)
 {
-    bool has_video = record_text(rerun->record, RECORD_video_id)[0] != '\0' &&
-                     record_is(rerun->record, RECORD_kind, "upload");
+    struct transition_child children[ITEM_MAX_INDEXES];
+    size_t count = find_children(rerun->record, children);
     struct submission_rerun submission = {
         .member = member_of(rerun),
         .record = rerun->record,
-        .labels = has_video ? record_text(rerun->record, RECORD_failed_labels) : "",
+        .child_count = count,
+        .children = children,
         .request = buffer_text(&rerun->request),
         .about = buffer_text(&rerun->about),
         .kind = rerun->kind,
         .label = rerun->label,
         .max_attempts = rerun->max_attempts,
     };
-    log_info("rerun", "id=%s labels=%s", rerun->id, log_quote_text(submission.labels));
+    log_info("rerun", "id=%s indexes=%zu", rerun->id, count);
     submission_rerun(&rerun->context->queue, &submission, on_rerun, rerun);
+    for (size_t i = 0; i < count; i++) {
+        free(children[i].id);
+        free(children[i].label);
+        free(children[i].request);
+    }
 }
 
 static void reject(struct rerun *rerun, const char *error)

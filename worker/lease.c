@@ -90,7 +90,8 @@ static struct run *renew_some(struct lease *lease, struct run *run)
     struct context *context = lease->context;
     struct renewal *renewal = xcalloc(1, sizeof(*renewal));
     struct presence_lease leases[QUEUE_MAX_ITEMS];
-    struct presence presence = {context->name, context->started_at_ms, 0, leases};
+    struct presence presence = {context->name, context->started_at_ms, context->run_count, 0,
+                                leases};
 
     renewal->lease = lease;
     renewal->sent_ms = clock_monotonic_ms();

@@ -2,12 +2,20 @@
 
 #include <string.h>
 
+#include "worker/item.h"
+
 /* A scene index has its name among its options. */
 static bool names_itself(const struct task *task)
 {
     if (task->kind == TASK_UPLOAD)
         return task->name != NULL;
-    return strstr(task->indexes[0].options, "\"name\":") != NULL;
+    struct json_limits limits = {ITEM_MAX_BYTES, ITEM_MAX_DEPTH};
+    struct json options;
+    if (!json_parse(&options, slice_text(task->indexes[0].options), &limits, NULL))
+        return true;
+    bool named = json_get(&options, JSON_ROOT, "name") != JSON_NONE;
+    json_clear(&options);
+    return named;
 }
 
 const char *question_name(const struct task *task)

@@ -153,8 +153,9 @@ void settle_unknown(struct settle *settle, const char *error)
     free(detail);
 }
 
-/* Goes on waiting: the next question comes after a growing pause. */
-static void wait_on(struct settle *settle)
+/* Goes on waiting: the next question comes after a growing pause, and at the end of the grace.
+ * `why` is the reason from here on, NULL to keep it. */
+static void wait_on(struct settle *settle, const char *why)
 {
     const struct config *config = settle->context->config;
     int64_t waited = waited_ms(settle);
@@ -162,10 +163,13 @@ static void wait_on(struct settle *settle)
     int64_t grace_left = config->unknown_grace_ms - waited;
     struct transition_move move = {.target = "awaiting"};
 
-    if (record_is(settle->record, RECORD_why, "unknown") && delay > grace_left)
-        delay = grace_left > 0 ? grace_left : 0;
+    if (why == NULL && record_is(settle->record, RECORD_why, "unknown") && grace_left > 0 &&
+        delay > grace_left)
+        delay = grace_left;
     move.delay_ms = delay;
     transition_field_int(&move.fields, "asks", record_int(settle->record, RECORD_asks) + 1);
+    if (why != NULL)
+        transition_field(&move.fields, "why", why);
     if (settle->lapsed)
         transition_field_int(&move.fields, "crashes",
                              record_int(settle->record, RECORD_crashes) + 1);
@@ -237,21 +241,32 @@ void settle_hand_back(struct settle *settle, const char *event, const char *erro
     free(detail);
 }
 
-void settle_processing(struct settle *settle)
+static bool is_overdue(const struct settle *settle)
 {
-    struct settle_reason reason = {NULL, "Look at the video in VideoDB's console."};
+    return waited_ms(settle) >= settle->context->config->job_timeout_ms;
+}
 
-    if (waited_ms(settle) < settle->context->config->job_timeout_ms) {
-        wait_on(settle);
-        return;
-    }
+static void fail_overdue(struct settle *settle)
+{
     struct buffer text = BUFFER(200);
+
     buffer_add_text(&text, "VideoDB is still processing after ");
     units_add_duration(&text, settle->context->config->job_timeout_ms);
     buffer_add_text(&text, " (REELQ_JOB_TIMEOUT).");
-    reason.error = buffer_text(&text);
+    struct settle_reason reason = {buffer_text(&text), "Look at the video in VideoDB's console."};
     settle_fail(settle, &reason);
     buffer_clear(&text);
+}
+
+/* That it is being worked on proves that the call was accepted. */
+void settle_processing(struct settle *settle)
+{
+    bool poll = settle->context->config->public_url[0] == '\0';
+
+    if (is_overdue(settle))
+        fail_overdue(settle);
+    else
+        wait_on(settle, poll ? "poll" : "callback");
 }
 
 void settle_missing(struct settle *settle)
@@ -262,9 +277,9 @@ void settle_missing(struct settle *settle)
         "Look for the video in VideoDB before running it again."};
 
     if (!record_is(settle->record, RECORD_why, "unknown"))
-        settle_processing(settle);
+        settle_unanswered(settle);
     else if (waited_ms(settle) < config->unknown_grace_ms)
-        wait_on(settle);
+        wait_on(settle, NULL);
     else if (record_int(settle->record, RECORD_attempt) >=
              record_int(settle->record, RECORD_max_attempts))
         settle_fail(settle, &reason);
@@ -272,12 +287,13 @@ void settle_missing(struct settle *settle)
         call_later(settle, "VideoDB knows nothing of the call.", 0);
 }
 
+/* Not knowing is no reason to call again, however long it lasts. */
 void settle_unanswered(struct settle *settle)
 {
-    if (record_is(settle->record, RECORD_why, "unknown"))
-        settle_missing(settle);
+    if (is_overdue(settle))
+        fail_overdue(settle);
     else
-        settle_processing(settle);
+        wait_on(settle, NULL);
 }
 
 void settle_recovered(struct settle *settle)
@@ -289,7 +305,7 @@ void settle_recovered(struct settle *settle)
     if (record_int(settle->record, RECORD_crashes) + 1 >= MAX_CRASHES)
         settle_fail(settle, &reason);
     else if (record_is(settle->record, RECORD_purpose, "ask"))
-        wait_on(settle);
+        wait_on(settle, NULL);
     else
         settle_unknown(settle, "The worker was lost during the call.");
 }

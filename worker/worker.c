@@ -48,7 +48,7 @@ bool worker_check_config(const struct config *config, struct error *error)
     struct signature_keys keys;
 
     if (!item_check_default_index(config->default_index, error))
-        return false;
+        return error_prefix(error, "REELQ_DEFAULT_INDEX");
     if (config->callback_secret[0] != '\0') {
         if (!signature_keys_parse(&keys, slice_text(config->callback_secret), error))
             return error_prefix(error, "REELQ_CALLBACK_SECRET");
@@ -184,8 +184,8 @@ static void on_secret(const char *secret, void *arg)
 
     if (secret == NULL)
         return; /* Redis is away again: on_redis_up asks once more */
-    if (worker->context.secrets.count == 0 &&
-        !signature_keys_parse(&worker->context.secrets, slice_text(secret), &error))
+    signature_keys_clear(&worker->context.secrets);
+    if (!signature_keys_parse(&worker->context.secrets, slice_text(secret), &error))
         log_die("the callback secret in Redis is of no use: %s", error.text);
     begin(worker);
 }
@@ -197,7 +197,7 @@ static void on_redis_up(void *arg)
 
     scripts_load(context->queue.scripts);
     context->redis_up.value = 1;
-    if (context->config->public_url[0] != '\0' && context->secrets.count == 0)
+    if (context->config->public_url[0] != '\0' && context->config->callback_secret[0] == '\0')
         callback_secret_agree(context->redis, context->config->prefix, on_secret, worker);
     else
         begin(worker);

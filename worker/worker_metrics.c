@@ -23,7 +23,7 @@ void worker_metrics_register(struct context *context)
            (struct metric){METRIC_COUNTER, "reelq_api_requests_total", "",
                            "Requests to VideoDB, calls and questions.", 0, NULL});
     set_up(context, &context->callbacks,
-           (struct metric){METRIC_COUNTER, "reelq_callbacks_total", "",
+           (struct metric){METRIC_COUNTER, "reelq_callbacks_taken_total", "",
                            "Callbacks taken from the list.", 0, NULL});
     set_up(context, &context->recovered,
            (struct metric){METRIC_COUNTER, "reelq_recovered_total", "",

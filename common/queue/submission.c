@@ -86,23 +86,19 @@ static bool next_word(struct slice *rest, struct slice *word)
     return false;
 }
 
-static void rerun_keys(struct script_call *call, struct queue *queue, const struct record *record,
-                       const char *labels)
+static void rerun_keys(struct script_call *call, struct queue *queue,
+                       const struct submission_rerun *rerun)
 {
-    struct slice rest = slice_text(labels), word;
+    struct slice rest = slice_text(record_text(rerun->record, RECORD_batch)), word;
 
     script_call_key(call, queue->keys.tasks_taken);
     script_call_key(call, queue->keys.tasks);
     script_call_key(call, queue->keys.events);
     script_call_key(call, queue->keys.dead);
     script_call_key(call, queue->keys.seq);
-    script_call_key_of(call, &queue->keys, "task", slice_text(record->id));
-    while (next_word(&rest, &word)) {
-        char *child = xasprintf("%s/%.*s", record->id, SLICE_ARGS(word));
-        script_call_key_of(call, &queue->keys, "task", slice_text(child));
-        free(child);
-    }
-    rest = slice_text(record_text(record, RECORD_batch));
+    script_call_key_of(call, &queue->keys, "task", slice_text(rerun->record->id));
+    for (size_t i = 0; i < rerun->child_count; i++)
+        script_call_key_of(call, &queue->keys, "task", slice_text(rerun->children[i].id));
     while (next_word(&rest, &word))
         script_call_key_of(call, &queue->keys, "batch", word);
 }
@@ -110,24 +106,21 @@ static void rerun_keys(struct script_call *call, struct queue *queue, const stru
 void submission_rerun(struct queue *queue, const struct submission_rerun *rerun, submission_fn fn,
                       void *arg)
 {
-    const struct record *record = rerun->record;
     struct script_call *call = script_call_new(SCRIPT_rerun);
-    struct slice rest = slice_text(rerun->labels), word;
 
-    rerun_keys(call, queue, record, rerun->labels);
+    rerun_keys(call, queue, rerun);
     script_call_arg(call, rerun->member);
-    script_call_text(call, record->id);
-    script_call_text(call, rerun->labels);
-    script_call_text(call, record_text(record, RECORD_batch));
+    script_call_text(call, rerun->record->id);
+    script_call_text(call, record_text(rerun->record, RECORD_batch));
     script_call_text(call, rerun->request);
     script_call_text(call, rerun->about);
     optional_int(call, rerun->max_attempts);
     script_call_text(call, rerun->kind);
     script_call_text(call, rerun->label);
-    while (next_word(&rest, &word)) {
-        char *child = xasprintf("%s/%.*s", record->id, SLICE_ARGS(word));
-        script_call_text(call, child);
-        free(child);
+    for (size_t i = 0; i < rerun->child_count; i++) {
+        script_call_text(call, rerun->children[i].id);
+        script_call_text(call, rerun->children[i].label);
+        script_call_text(call, rerun->children[i].request);
     }
     send(queue, call, on_answered, pending_new(fn, NULL, arg));
 }

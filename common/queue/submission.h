@@ -3,7 +3,7 @@
 #ifndef REELQ_SUBMISSION_H
 #define REELQ_SUBMISSION_H
 
-#include "queue/queue.h"
+#include "queue/transition.h"
 
 /* `accepted` is false when the script did nothing (see each); also at the end of the process. */
 typedef void (*submission_fn)(bool accepted, void *arg);
@@ -21,14 +21,16 @@ struct submission_reject {
 void submission_reject(struct queue *queue, const struct submission_reject *reject,
                        submission_fn fn, void *arg);
 
-/* A failed task is run again: all of it, or with `labels` only these children (space separated).
+/* A failed task is run again: all of it, or only these children, whose records
+ * are made anew where they have expired.
  * request, about, kind, label: "" keeps what is there; max_attempts 0 likewise. Not accepted: the
  * batches have changed since the record was read. A task that is not failed any more is left alone,
  * accepted. */
 struct submission_rerun {
     struct slice member;
     const struct record *record;
-    const char *labels;
+    size_t child_count;
+    const struct transition_child *children;
     const char *request, *about, *kind, *label;
     int64_t max_attempts;
 };
@@ -36,8 +38,10 @@ void submission_rerun(struct queue *queue, const struct submission_rerun *rerun,
                       void *arg);
 
 /* A slice of a batch item becomes items at the front of the queue. fn gets how many are expanded
- * by now, counted from the batch's end: `total` when the item is done with; -1 at the end of the
- * process. At most QUEUE_MAX_ITEMS items in a call. */
+ * by now, counted from the batch's end: `total` when the item is done with; SUBMISSION_OTHER_SIZE
+ * when the batch was expanded before with another number of tasks; -1 at the end of the process. At
+ * most QUEUE_MAX_ITEMS items in a call. */
+enum { SUBMISSION_OTHER_SIZE = -2 };
 typedef void (*submission_expand_fn)(int64_t expanded, void *arg);
 struct submission_expand {
     struct slice member;

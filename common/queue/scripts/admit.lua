@@ -6,7 +6,8 @@
 --       op: 'new' a submitted task, '@' a call that was queued, '?' a question to the API
 -- Returns per item one list: {'run', token, now, attempt} for 'new';
 --       {'run', token, now, attempt, field values in the order of read.lua} for '@' and '?';
---       {'known', state} when the id is there already; {'stale'} when the queued item is outdated.
+--       {'known', state} when the id is there already; {'stale'} when the queued item is outdated,
+--       or the member has gone back to the list, where somebody else has found it.
 -- Twice: the record knows which member its run came from, and answers the same run once more.
 local now, reply = now_ms(), {}
 local prefix, lease, retention = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -35,7 +36,8 @@ local function join_batch(batch_key, name, size)
     batch_check(prefix, KEYS[4], batch_key, name, retention)
 end
 
--- A repeat that names another batch belongs to that one too: it counts there when it is through.
+-- A repeat that names another batch belongs to that one too: it counts there when it is through. A
+-- failed one counts there as failed, quietly: rerun.lua, which follows, takes that back.
 local function known(task, state, batch_key, name, size)
     local batches = redis.call('HGET', task, 'batch') or ''
     if name ~= '' and not string.find(' ' .. batches .. ' ', ' ' .. name .. ' ', 1, true) then
@@ -43,6 +45,8 @@ local function known(task, state, batch_key, name, size)
         join_batch(batch_key, name, size)
         if state == 'ready' then
             batch_count(prefix, KEYS[4], batch_key, name, 'ready', retention)
+        elseif state == 'failed' then
+            redis.call('HINCRBY', batch_key, 'failed', 1)
         end
     end
     return {'known', state}
@@ -52,8 +56,8 @@ local function admit_new(task, batch_key, a)
     local id, name, size = ARGV[a + 2], ARGV[a + 8], ARGV[a + 9]
     local token = again(task, ARGV[a])
     if token then return {'run', token, int(now), 1} end
+    if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
     local state = redis.call('HGET', task, 'state')
-    if state == 'failed' then return {'known', state} end
     if state then return known(task, state, batch_key, name, size) end
     redis.call('HSET', task, 'kind', ARGV[a + 4], 'attempt', 1, 'max_attempts', ARGV[a + 5],
         'request', ARGV[a + 6], 'about', ARGV[a + 7], 'batch', name, 'purpose', 'call',
@@ -68,6 +72,7 @@ local function admit_queued(task, a)
     local token = again(task, ARGV[a])
     if not token then
         if r[1] ~= 'queued' or r[2] ~= ARGV[a + 3] then return {'stale'} end
+        if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
         if call then redis.call('HINCRBY', task, 'attempt', 1) end
         redis.call('HSET', task, 'purpose', call and 'call' or 'ask')
         token = start(task, id, ARGV[a])

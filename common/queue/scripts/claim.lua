@@ -5,7 +5,8 @@
 -- Twice: takes other items; what a lost reply took goes back to the front when its lease ends.
 local now = now_ms()
 local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 16)
-for _, member in ipairs(lapsed) do
+for i = #lapsed, 1, -1 do
+    local member = lapsed[i]
     redis.call('RPUSH', KEYS[2], string.sub(member, string.find(member, ':', 1, true) + 1))
     redis.call('ZREM', KEYS[3], member)
 end

@@ -2,12 +2,14 @@
 -- KEYS  taken, tasks, events, batch
 -- ARGV  prefix, member, batch id, retention ms, total, how many were expanded before, then the items
 --       of this slice in their order
--- Returns how many are expanded now; the total when there is nothing left to do.
+-- Returns how many are expanded now; the total when there is nothing left to do; -2 when this batch
+--       was expanded before with another number of tasks (nothing was done).
 -- Twice: the count has moved on, nothing happens.
 local stream, retention, total = KEYS[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local done = tonumber(redis.call('HGET', KEYS[4], 'expanded') or 0)
 local size = tonumber(redis.call('HGET', KEYS[4], 'batch_items') or total)
-if done < total and size == total and done == tonumber(ARGV[6]) then
+if size ~= total then return -2 end
+if done < total and done == tonumber(ARGV[6]) then
     redis.call('HSETNX', KEYS[4], 'total', total)
     redis.call('HSETNX', KEYS[4], 'batch_items', total)
     local items = {}
@@ -15,8 +17,6 @@ if done < total and size == total and done == tonumber(ARGV[6]) then
     if #items > 0 then redis.call('RPUSH', KEYS[2], unpack(items)) end
     done = redis.call('HINCRBY', KEYS[4], 'expanded', #items)
     redis.call('PEXPIRE', KEYS[4], retention)
-elseif size ~= total then
-    done = total
 end
 if total == 0 and not redis.call('HGET', KEYS[4], 'announced') then
     redis.call('HSETNX', KEYS[4], 'total', 0)

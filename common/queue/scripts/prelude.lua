@@ -50,6 +50,7 @@ end
 -- Counts a terminal member ('ready' or 'failed') into its batch.
 local function batch_count(prefix, stream, key, name, result, retention)
     redis.call('HINCRBY', key, result, 1)
+    redis.call('PEXPIRE', key, retention)
     batch_check(prefix, stream, key, name, retention)
 end
 

@@ -9,6 +9,7 @@ if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return 1 end
 local id, retention, now = ARGV[3], tonumber(ARGV[4]), now_ms()
 local task, stream = KEYS[4], KEYS[2]
 if redis.call('HEXISTS', task, 'request') == 1 then return 0 end
+local first = redis.call('EXISTS', task) == 0
 redis.call('HSET', task, 'state', 'failed', 'attempt', 0, 'failure', ARGV[5], 'about', ARGV[6],
     'batch', ARGV[7], 'submitted_at', int(now), 'failed_at', int(now))
 notify(ARGV[1], stream, 'failed', id, terminal_message(task, 'failed', id, now))
@@ -18,7 +19,7 @@ if ARGV[9] == 'keep' then
 else
     redis.call('DEL', task)
 end
-if ARGV[7] ~= '' then
+if ARGV[7] ~= '' and first then
     if ARGV[8] ~= '' then redis.call('HSETNX', KEYS[5], 'total', ARGV[8]) end
     redis.call('HINCRBY', KEYS[5], 'members', 1)
     redis.call('PEXPIRE', KEYS[5], retention)

@@ -1,0 +1,141 @@
+#include "e2e/pipeline_sandbox.h"
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/signature.h"
+#include "base/url.h"
+#include "base/xalloc.h"
+#include "support/raw_http.h"
+
+enum { MAX_REQUEST = 1 << 20, MAX_WORDS = 24 };
+
+/* --- HTTP ------------------------------------------------------------------------------------- */
+
+static int post(struct pipeline *pipeline, const char *address, const char *path, const char *body)
+{
+    char *text = xasprintf("POST %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+                           "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                           path, strlen(body), body);
+    int status = raw_http_call(address, text, &pipeline->answer);
+
+    free(text);
+    return status;
+}
+
+int pipeline_post(struct pipeline *pipeline, const char *path, const char *body)
+{
+    return post(pipeline, pipeline->webhook_address, path, body);
+}
+
+const char *pipeline_get(struct pipeline *pipeline, const char *path)
+{
+    int status = raw_http_get(pipeline->sandbox_address, path, &pipeline->answer);
+
+    cr_assert_eq(status, 200, "GET %s: %d", path, status);
+    return raw_http_body(&pipeline->answer);
+}
+
+int pipeline_callback(struct pipeline *pipeline, const char *kind, const char *id, unsigned attempt,
+                      const char *body)
+{
+    struct signature_keys keys;
+    struct error error;
+    char signature[SIGNATURE_LENGTH + 1];
+    struct signature_subject subject = {kind, slice_text(id), attempt};
+    struct buffer path = BUFFER(4096);
+
+    cr_assert(signature_keys_parse(&keys, slice_text(PIPELINE_SECRET), &error), "%s", error.text);
+    signature_make(&keys, &subject, signature);
+    signature_keys_clear(&keys);
+    buffer_add_format(&path, "/webhooks/%s?id=", kind);
+    url_add_encoded(&path, slice_text(id));
+    buffer_add_format(&path, "&n=%u&sig=%s", attempt, signature);
+    int status = pipeline_post(pipeline, buffer_text(&path), body);
+    buffer_clear(&path);
+    return status;
+}
+
+/* --- faults and journals ---------------------------------------------------------------------- */
+
+void pipeline_faults(struct pipeline *pipeline, const char *list)
+{
+    struct buffer body = BUFFER(4096);
+    struct json_writer w = json_writer(&body);
+    struct slice rest = slice_text(list);
+
+    json_open(&w, '{');
+    json_add_key(&w, "faults");
+    json_open(&w, '[');
+    while (rest.length > 0) {
+        size_t end = slice_find(rest, ' ');
+        json_add_string(&w, slice_head(rest, end));
+        rest = slice_skip(rest, end < rest.length ? end + 1 : end);
+    }
+    json_close(&w, ']');
+    json_close(&w, '}');
+    int status = post(pipeline, pipeline->sandbox_address, "/_sandbox/faults", buffer_text(&body));
+    cr_assert_eq(status, 200, "faults %s: %s", list, buffer_text(&pipeline->answer));
+    buffer_clear(&body);
+}
+
+static unsigned lines_with(const char *text, const char *one, const char *other)
+{
+    struct slice rest = slice_text(text);
+    unsigned found = 0;
+
+    while (rest.length > 0) {
+        size_t end = slice_find(rest, '\n');
+        char *line = slice_copy(slice_head(rest, end));
+        found += (one == NULL || strstr(line, one) != NULL) &&
+                 (other == NULL || strstr(line, other) != NULL);
+        free(line);
+        rest = slice_skip(rest, end < rest.length ? end + 1 : end);
+    }
+    return found;
+}
+
+unsigned pipeline_paid(struct pipeline *pipeline, const char *one, const char *other)
+{
+    return lines_with(pipeline_get(pipeline, "/_sandbox/journal"), one, other);
+}
+
+unsigned pipeline_asked(struct pipeline *pipeline, const char *one, const char *other)
+{
+    return lines_with(pipeline_get(pipeline, "/_sandbox/requests"), one, other);
+}
+
+/* --- its process ------------------------------------------------------------------------------ */
+
+void pipeline_sandbox_start(struct pipeline *pipeline, const char *listen)
+{
+    static const char *const usual[] = {"--upload-time", "50", "--index-time", "50", "--seed", "1"};
+    const char *words[MAX_WORDS + 1] = {"--listen", listen};
+    const char *const *more = pipeline->options.sandbox;
+    size_t count = 2;
+
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+        words[count++] = usual[i];
+    for (size_t i = 0; more != NULL && more[i] != NULL && count < MAX_WORDS; i++)
+        words[count++] = more[i];
+    pipeline->sandbox =
+        process_start(&(struct process_options){REELQ_BIN_DIR "/reelq-sandbox", words, NULL});
+    cr_assert(process_wait_log(pipeline->sandbox, "listening address=", 1, PIPELINE_WAIT_MS),
+              "the sandbox does not listen: %s", process_log(pipeline->sandbox));
+    const char *at = strstr(process_log(pipeline->sandbox), "listening address=");
+    at += strlen("listening address=");
+    free(pipeline->sandbox_address);
+    pipeline->sandbox_address = slice_copy(slice_make(at, strcspn(at, " \n")));
+}
+
+void pipeline_sandbox_stop(struct pipeline *pipeline)
+{
+    process_signal(pipeline->sandbox, SIGTERM);
+    int status = process_wait(pipeline->sandbox);
+    cr_expect_eq(status, 0, "sandbox: %d: %s", status, process_log(pipeline->sandbox));
+    process_free(pipeline->sandbox);
+    pipeline->sandbox = NULL;
+}

@@ -1,0 +1,133 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support/steps.h"
+
+Test(script_claim, takes_the_oldest_first_and_landing_before_the_list)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    cr_expect_eq(steps_claim(f, 4), 0, "nothing there");
+    cr_expect_eq(f->waiting, 0);
+    steps_push(f, "{\"a\":1}");
+    steps_push(f, "{\"b\":1}");
+    steps_push(f, "{\"c\":1}");
+    queue_fixture_ask(f, "LPUSH q:tasks:landing {\"z\":1}");
+    cr_assert_eq(steps_claim(f, 3), 3);
+    cr_expect_str_eq(f->members[0], "1:{\"z\":1}");
+    cr_expect_str_eq(f->members[1], "2:{\"a\":1}");
+    cr_expect_str_eq(f->members[2], "3:{\"b\":1}");
+    cr_expect_eq(f->waiting, 1);
+    cr_expect_eq(f->pause_ms, 0);
+    EXPECT_ASK(f, "{\"c\":1}", "LRANGE q:tasks 0 -1");
+    EXPECT_ASK(f, "0", "EXISTS q:tasks:landing");
+    EXPECT_ASK(f, "1:{\"z\":1} 2:{\"a\":1} 3:{\"b\":1}", "ZRANGE q:taken 0 -1");
+    cr_expect_eq(steps_claim(f, 3), 1, "once more takes others");
+    cr_expect_str_eq(f->members[0], "4:{\"c\":1}");
+    EXPECT_SOUND(f);
+    queue_fixture_free(f);
+}
+
+Test(script_claim, what_was_taken_and_not_admitted_goes_back_to_the_front_in_its_order)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    f->queue.lease_ms = 1;
+    steps_push(f, "{\"a\":1}");
+    steps_push(f, "{\"b\":1}");
+    cr_assert_eq(steps_claim(f, 2), 2);
+    f->queue.lease_ms = 15000;
+    wait_ms(f->loop, 5);
+    steps_push(f, "{\"c\":1}");
+    cr_assert_eq(steps_claim(f, 3), 3);
+    cr_expect_str_eq(f->members[0], "3:{\"a\":1}");
+    cr_expect_str_eq(f->members[1], "4:{\"b\":1}");
+    cr_expect_str_eq(f->members[2], "5:{\"c\":1}");
+    EXPECT_ASK(f, "3", "ZCARD q:taken");
+    queue_fixture_free(f);
+}
+
+Test(script_claim, gives_back_a_bounded_number)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    for (int i = 0; i < 20; i++) {
+        queue_fixture_ask(f, "ZADD q:taken 1 %d:x", i + 1);
+    }
+    cr_expect_eq(steps_claim(f, 0), 0);
+    EXPECT_ASK(f, "16", "LLEN q:tasks");
+    EXPECT_ASK(f, "4", "ZCARD q:taken");
+    cr_expect_eq(steps_claim(f, 20), 20);
+    queue_fixture_free(f);
+}
+
+Test(script_claim, over_the_limit_only_questions_pass)
+{
+    struct queue_fixture *f = queue_fixture_new();
+    struct queue_claim_request request = {.list = QUEUE_TASKS, .n = 8, .limit = 3};
+
+    queue_fixture_ask(f, "ZADD q:awaiting 1 a");
+    queue_fixture_ask(f, "ZADD q:running 99999999999999 b");
+    queue_fixture_ask(f, "RPUSH q:tasks {\"n\":2} {\"n\":1} x/words@7 x?5 y.z:1-_?6");
+    cr_expect_eq(steps_claim_of(f, &request), 3, "two questions, one task");
+    cr_expect_str_eq(f->members[0], "1:y.z:1-_?6");
+    cr_expect_str_eq(f->members[1], "2:x?5");
+    cr_expect_str_eq(f->members[2], "3:x/words@7");
+    cr_expect_eq(f->waiting, 2);
+
+    queue_fixture_ask(f, "ZADD q:awaiting 1 c");
+    cr_expect_eq(steps_claim_of(f, &request), 0, "full");
+    queue_fixture_ask(f, "RPUSH q:tasks c?9");
+    cr_expect_eq(steps_claim_of(f, &request), 1, "a question makes room");
+    queue_fixture_ask(f, "LPUSH q:tasks:landing {\"n\":3}");
+    queue_fixture_ask(f, "RPUSH q:tasks c?10");
+    cr_expect_eq(steps_claim_of(f, &request), 1, "also past a task in landing");
+    cr_expect_str_eq(f->members[0], "5:c?10");
+    request.limit = 0;
+    cr_expect_eq(steps_claim_of(f, &request), 3, "no limit");
+    queue_fixture_free(f);
+}
+
+Test(script_claim, callbacks_are_taken_in_the_same_way_but_never_paused)
+{
+    struct queue_fixture *f = queue_fixture_new();
+    struct queue_claim_request callbacks = {.list = QUEUE_CALLBACKS, .n = 8};
+
+    presence_pause(&f->queue, 60000);
+    queue_fixture_ask(f, "LPUSH q:callbacks one");
+    queue_fixture_ask(f, "LPUSH q:callbacks:landing two");
+    steps_push(f, "{}");
+    cr_expect_eq(steps_claim_of(f, &callbacks), 2);
+    cr_expect_str_eq(f->members[0], "1:two");
+    cr_expect_str_eq(f->members[1], "2:one");
+    EXPECT_ASK(f, "1:two 2:one", "ZRANGE q:callbacks:taken 0 -1");
+    cr_expect_eq(steps_claim(f, 8), 0, "tasks are");
+    cr_expect(f->pause_ms > 50000 && f->pause_ms <= 60000, "%ld", (long)f->pause_ms);
+    cr_expect_eq(f->waiting, 1);
+
+    queue_drop(&f->queue, QUEUE_CALLBACKS, slice_text("1:two"));
+    steps_read(f, "x");
+    EXPECT_ASK(f, "2:one", "ZRANGE q:callbacks:taken 0 -1");
+    queue_fixture_free(f);
+}
+
+Test(script_claim, a_request_of_a_mebibyte_stays_intact)
+{
+    enum { SIZE = 1 << 20 };
+    struct queue_fixture *f = queue_fixture_new();
+    char *big = malloc(SIZE);
+
+    cr_assert_not_null(big);
+    for (size_t i = 0; i < SIZE; i++) {
+        big[i] = (char)(i * 131 % 251);
+    }
+    queue_fixture_ask(f, "LPUSH q:tasks %b", big, (size_t)SIZE);
+    f->queue.lease_ms = 1;
+    steps_claim(f, 1);
+    wait_ms(f->loop, 5);
+    steps_claim(f, 0);
+    queue_fixture_ask(f, "LINDEX q:tasks -1");
+    cr_expect(slice_equal(buffer_slice(&f->text), slice_make(big, SIZE)));
+    free(big);
+    queue_fixture_free(f);
+}
