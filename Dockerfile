@@ -30,8 +30,7 @@ FROM ${BASE} AS runtime
 COPY --from=build /out/packages /tmp/packages
 RUN apt-get update \
     && xargs apt-get install -y --no-install-recommends ca-certificates </tmp/packages \
-    && rm -rf /var/lib/apt/lists/* /tmp/packages \
-    && install -d -o 10001 -g 10001 /var/spool/reelq
+    && rm -rf /var/lib/apt/lists/* /tmp/packages
 COPY --from=build /out/bin/ /usr/local/bin/
 USER 10001:10001
 STOPSIGNAL SIGTERM
@@ -44,7 +43,6 @@ CMD ["--listen", "0.0.0.0:8090"]
 # Healthy: the loop turns. Whether Redis is there, /readyz says; a restart would not bring it back.
 FROM runtime AS webhook
 EXPOSE 8080
-VOLUME /var/spool/reelq
 HEALTHCHECK --interval=10s --timeout=3s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9090 && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 ENTRYPOINT ["reelq-webhook"]
 

@@ -51,7 +51,8 @@ static void answer_unavailable(struct http_request *request)
     struct http_answer answer = {.status = 503,
                                  .content_type = "application/json",
                                  .body = slice_text("{\"status\":\"unavailable\"}"),
-                                 .retry_after_s = 1 + (int)(clock_random_unit() * RETRY_SPREAD_S)};
+                                 .retry_after_s =
+                                     1 + (int)(clock_random_unit() * (double)RETRY_SPREAD_S)};
     http_reply(request, &answer);
 }
 

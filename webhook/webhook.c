@@ -271,6 +271,8 @@ bool webhook_check(const struct config *config, struct error *error)
     if (!redis_url_parse(&url, slice_text(config->redis_url), error))
         return error_prefix(error, "REELQ_REDIS_URL");
     redis_url_clear(&url);
+    if (config->spool_dir[0] != '\0')
+        return error_set(error, "REELQ_SPOOL_DIR: this version keeps no spool; leave it unset");
     return check_listen("REELQ_LISTEN", config->listen, error) &&
            (strcmp(config->admin_listen, "off") == 0 ||
             check_listen("REELQ_ADMIN_LISTEN", config->admin_listen, error)) &&

@@ -138,7 +138,7 @@ static void refuse(struct http_connection *c, int status, const char *allow)
     log_debug("http-refused", "peer=%s status=%d", c->peer_text, status);
     c->closing |= !http_reader_is_bare(&c->reader);
     if (status == 503)
-        answer.retry_after_s = 1 + (int)(clock_random_unit() * RETRY_SPREAD_S);
+        answer.retry_after_s = 1 + (int)(clock_random_unit() * (double)RETRY_SPREAD_S);
     send_answer(c, &answer, allow);
 }
 

@@ -58,7 +58,8 @@ void webhook_site_close(struct webhook_site *site)
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-void webhook_site_sign(const char *secrets, const char *kind, const char *id, char *out)
+void webhook_site_sign(const char *secrets, const char *kind, const char *id,
+                       char out[SIGNATURE_LENGTH + 1])
 {
     struct signature_subject subject = {.kind = kind, .id = slice_text(id), .attempt = 1};
     struct signature_keys keys;

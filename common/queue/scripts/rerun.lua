@@ -2,7 +2,8 @@
 -- KEYS  taken, tasks, events, dead, seq, task, then the children to run again, then the batches
 -- ARGV  member, id, the batches, request, about, max attempts, kind, label (each '' to keep what is
 --       there), then per child: id, label, request. Without children the whole task runs again
--- Returns {1}; {0} when the task is not failed, or the item not in `taken` any more; {2, batches} when the batches are others.
+-- Returns {1}; {0} when the task is not failed, or the item not in `taken` any more; {2, batches}
+--       when the batches are others.
 -- Twice: the task is queued by then, or at least the item has left `taken`: nothing happens.
 local id, task = ARGV[2], KEYS[6]
 local r = redis.call('HMGET', task, 'state', 'batch')

@@ -1,0 +1,33 @@
+#include "support/steps.h"
+
+Test(script_due, tells_what_is_due_and_when_the_next_is)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    cr_expect_str_eq(steps_due(f), "lapsed awaiting delayed");
+    cr_expect_eq(f->next_ms, -1);
+    queue_fixture_ask(f, "ZADD q:running 1 a 2 b 99999999999999 c");
+    queue_fixture_ask(f, "ZADD q:awaiting 1 d 99999999999999 e");
+    cr_expect_str_eq(steps_due(f), "lapsed a b awaiting d delayed");
+    cr_expect(f->next_ms > 1000000000, "%ld", (long)f->next_ms);
+    queue_fixture_ask(f, "EVAL %s 0",
+                      "local t = redis.call('TIME') "
+                      "redis.call('ZADD', 'q:delayed', t[1] * 1000 + t[2] / 1000 + 2000, 'x')");
+    steps_due(f);
+    cr_expect(f->next_ms > 1000 && f->next_ms <= 2000, "%ld", (long)f->next_ms);
+    EXPECT_ASK(f, "3", "ZCARD q:running");
+    queue_fixture_free(f);
+}
+
+Test(script_due, at_most_16_of_each_and_then_at_once_again)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    for (int i = 0; i < 17; i++) {
+        queue_fixture_ask(f, "ZADD q:delayed %d t%02d", i, i);
+    }
+    cr_expect_str_eq(steps_due(f), "lapsed awaiting delayed t00 t01 t02 t03 t04 t05 t06 t07 t08 "
+                                   "t09 t10 t11 t12 t13 t14 t15");
+    cr_expect_eq(f->next_ms, 0);
+    queue_fixture_free(f);
+}
