@@ -47,7 +47,7 @@ void duplicate_note(struct context *context, const struct record *record,
     log_warn("duplicate", "id=%s video_id=%s kept=%s", record->id, log_quote_text(answer->media_id),
              kept);
     presence_event(&context->queue, "duplicate", record->id, buffer_text(&detail));
-    if (context->config->duplicates == DUPLICATES_DELETE)
+    if (kept[0] != '\0' && context->config->duplicates == DUPLICATES_DELETE)
         delete_video(context, answer);
     buffer_clear(&detail);
 }

@@ -48,7 +48,7 @@ bool worker_check_config(const struct config *config, struct error *error)
     struct signature_keys keys;
 
     if (!item_check_default_index(config->default_index, error))
-        return error_prefix(error, "REELQ_DEFAULT_INDEX");
+        return error_prefix(error, "REELQ_DEFAULT_INDEX is \"%s\"", config->default_index);
     if (config->callback_secret[0] != '\0') {
         if (!signature_keys_parse(&keys, slice_text(config->callback_secret), error))
             return error_prefix(error, "REELQ_CALLBACK_SECRET");

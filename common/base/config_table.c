@@ -45,7 +45,7 @@ const struct config_setting config_table[] = {
      .help = "signs callback URLs; several separated by commas, the first one signs; unset: the"
              " programs agree on a random one in Redis"},
     {.name = "REELQ_SPOOL_DIR", .type = CONFIG_TEXT, WEBHOOK, FIELD(spool_dir), .fallback = "",
-     .help = "directory that takes callbacks while Redis is away; unset: they are refused then"},
+     .help = "directory for callbacks while Redis is away; this version keeps none: leave it unset"},
     {.name = "REELQ_DEFAULT_INDEX", .type = CONFIG_TEXT, WORKER, FIELD(default_index),
      .traits = CONFIG_EMPTY_COUNTS, .fallback = "spoken_words",
      .help = "indexes of a task that names none, separated by commas; empty: none"},

@@ -220,11 +220,12 @@ static void say_refused(struct redis *redis, const char *reason)
 /* `why` is NULL for good news. */
 static void say(const struct redis *redis, const char *event, const char *why)
 {
-    const char *reason = why != NULL ? log_quote_text(why) : "none";
     void (*log)(const char *, const char *, ...) = why != NULL ? log_warn : log_info;
+    char *detail = why != NULL ? xasprintf(" reason=%s", log_quote_text(why)) : xstrdup("");
 
-    (redis->options.quiet ? log_debug : log)(event, "connection=%s address=%s reason=%s",
-                                             redis->name, redis->options.url->display, reason);
+    (redis->options.quiet ? log_debug : log)(event, "connection=%s address=%s%s", redis->name,
+                                             redis->options.url->display, detail);
+    free(detail);
 }
 
 static void come_up(struct redis *redis)

@@ -42,6 +42,7 @@ struct script_call {
     size_t *ends; /* of each argument in `bytes` */
     int count, capacity, keys;
     bool by_text, persistent;
+    bool flagged; /* sent as text with the flags line */
     redis_reply_fn fn;
     void *arg;
     TAILQ_ENTRY(script_call) entry;
@@ -177,6 +178,7 @@ static void transmit(struct script_call *call)
     char keys[16];
 
     call->by_text = call->by_text || loaded->sha[0] == '\0';
+    call->flagged = call->by_text && !loaded->plain;
     data[0] = call->by_text ? "EVAL" : "EVALSHA";
     data[1] = call->by_text ? text_of(loaded) : loaded->sha;
     snprintf(keys, sizeof(keys), "%d", call->keys);
@@ -201,7 +203,15 @@ static bool forgotten(const struct redisReply *reply)
            strncmp(reply->str, "NOSCRIPT", 8) == 0;
 }
 
-/* The server is there, but cannot write now; it will be able to later. */
+/* It was sent before the server had said that it does not know flags. */
+static bool misread(const struct script_call *call, const struct redisReply *reply)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ERROR && call->flagged &&
+           call->scripts->loaded[call->script].plain;
+}
+
+/* The server is there, but cannot write now; it will be able to later. Before Redis 7 an error that
+ * a command met inside the script stands within the text, as ": -OOM ...". */
 static bool not_ready(const struct redisReply *reply)
 {
     static const char *const reasons[] = {"LOADING",    "READONLY",    "OOM",
@@ -209,8 +219,10 @@ static bool not_ready(const struct redisReply *reply)
                                           "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN"};
     if (reply->type != REDIS_REPLY_ERROR)
         return false;
+    const char *inner = strstr(reply->str, ": -");
+    const char *reason = inner != NULL ? inner + 3 : reply->str;
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-        if (strncmp(reply->str, reasons[i], strlen(reasons[i])) == 0)
+        if (strncmp(reason, reasons[i], strlen(reasons[i])) == 0)
             return true;
     return false;
 }
@@ -227,7 +239,7 @@ static void on_reply(const struct redisReply *reply, void *arg)
 {
     struct script_call *call = arg;
 
-    if (forgotten(reply) && !call->by_text) {
+    if ((forgotten(reply) && !call->by_text) || misread(call, reply)) {
         call->by_text = true;
         transmit(call);
         return;

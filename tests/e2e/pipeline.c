@@ -23,7 +23,7 @@ static const char *const worker_defaults[] = {"VIDEO_DB_API_KEY=sk-e2e",
                                               "REELQ_JOB_TIMEOUT=60s",
                                               "REELQ_PROBE_INTERVAL=50ms",
                                               "REELQ_LEASE=5s",
-                                              "REELQ_CALLBACK_SECRET=" PIPELINE_SECRET};
+                                              ("REELQ_CALLBACK_SECRET=" PIPELINE_SECRET)};
 
 /* --- start ------------------------------------------------------------------------------------ */
 
@@ -140,7 +140,8 @@ void pipeline_stop(struct pipeline *pipeline)
     end(pipeline->webhook, "webhook");
     pipeline_sandbox_stop(pipeline);
     expect_nothing_left(pipeline);
-    cr_expect(witness_agrees(pipeline->witness), "channels and stream differ");
+    cr_expect(pipeline->options.restarts || witness_agrees(pipeline->witness),
+              "channels and stream differ");
     witness_free(pipeline->witness);
     redis_server_stop(pipeline->redis);
     buffer_clear(&pipeline->answer);
@@ -164,10 +165,11 @@ void pipeline_submit(struct pipeline *pipeline, const char *format, ...)
 
 static void report(struct pipeline *pipeline)
 {
-    char *stream = witness_text(pipeline->witness);
-
-    (void)fprintf(stderr, "--- events\n%s", stream);
-    free(stream);
+    if (redis_server_pid(pipeline->redis) > 0) {
+        char *stream = witness_text(pipeline->witness);
+        (void)fprintf(stderr, "--- events\n%s", stream);
+        free(stream);
+    }
     for (unsigned i = 0; i < pipeline->worker_count; i++)
         (void)fprintf(stderr, "--- worker %u\n%s", i, process_log(pipeline->workers[i]));
     (void)fprintf(stderr, "--- webhook\n%s", process_log(pipeline->webhook));

@@ -9,7 +9,7 @@
 #include "support/process.h"
 #include "support/redis_server.h"
 
-enum { PIPELINE_WORKERS = 3, PIPELINE_WAIT_MS = 20000 };
+enum { PIPELINE_WORKERS = 4, PIPELINE_WAIT_MS = 20000 };
 
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -19,6 +19,7 @@ struct pipeline_options {
     const char *const *redis;   /* more of its options */
     unsigned workers;           /* started at once; 0: one */
     bool poll;                  /* no REELQ_PUBLIC_URL */
+    bool restarts;              /* of Redis: what was published meanwhile is not heard */
     bool idle;                  /* no worker at first: pipeline_worker() starts it */
 };
 

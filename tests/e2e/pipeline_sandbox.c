@@ -1,17 +1,19 @@
 #include "e2e/pipeline_sandbox.h"
 
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json_write.h"
 #include "base/signature.h"
 #include "base/url.h"
 #include "base/xalloc.h"
 #include "support/raw_http.h"
 
-enum { MAX_REQUEST = 1 << 20, MAX_WORDS = 24 };
+enum { MAX_REQUEST = 1 << 20, MAX_WORDS = 24, LOOK_AGAIN_MS = 5 };
 
 /* --- HTTP ------------------------------------------------------------------------------------- */
 
@@ -106,6 +108,17 @@ unsigned pipeline_paid(struct pipeline *pipeline, const char *one, const char *o
 unsigned pipeline_asked(struct pipeline *pipeline, const char *one, const char *other)
 {
     return lines_with(pipeline_get(pipeline, "/_sandbox/requests"), one, other);
+}
+
+void pipeline_await_asked(struct pipeline *pipeline, const char *one, const char *other,
+                          unsigned count)
+{
+    int64_t end_ms = clock_monotonic_ms() + PIPELINE_WAIT_MS;
+
+    while (pipeline_asked(pipeline, one, other) < count) {
+        cr_assert_lt(clock_monotonic_ms(), end_ms, "no %u requests with %s", count, one);
+        (void)poll(NULL, 0, LOOK_AGAIN_MS);
+    }
 }
 
 /* --- its process ------------------------------------------------------------------------------ */

@@ -16,6 +16,10 @@ const char *pipeline_get(struct pipeline *pipeline, const char *path);
 unsigned pipeline_paid(struct pipeline *pipeline, const char *one, const char *other);
 unsigned pipeline_asked(struct pipeline *pipeline, const char *one, const char *other);
 
+/* Waits until pipeline_asked(..., one, other) is at least `count`. */
+void pipeline_await_asked(struct pipeline *pipeline, const char *one, const char *other,
+                          unsigned count);
+
 /* POSTs a well signed callback to the webhook; its status. `kind` is "upload" or "index". */
 int pipeline_callback(struct pipeline *pipeline, const char *kind, const char *id, unsigned attempt,
                       const char *body);

@@ -34,7 +34,7 @@ static void expect_all_fields(const char *ready)
         "\"player_url\":\"",
         "\"indexes\":{\"spoken_words\":{\"state\":\"done\"}}",
         "\"batch\":\"b\"",
-        "\"meta\":" META,
+        ("\"meta\":" META),
         "\"attempts\":1",
         "\"submitted_at\":1",
         "\"ready_at\":1",

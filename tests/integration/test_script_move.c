@@ -30,10 +30,8 @@ Test(script_move, to_awaiting_delayed_and_queued)
     cr_expect(ms_left(f, "q:awaiting", "a") > 4000 && ms_left(f, "q:awaiting", "a") <= 5000);
     EXPECT_ASK(f, "awaiting http://o/ 7", "HMGET q:task:a state output_url asks");
     cr_expect(record_int(steps_read(f, "a"), RECORD_since) >= record->now_ms);
-    cr_expect_eq(strncmp(queue_fixture_events(f),
-                         "accepted a {\"event\":\"accepted\",\"id\":\"a\",\"attempt\":1,\"at\":1",
-                         61),
-                 0, "%s", buffer_text(&f->messages));
+    cr_expect_str_eq(queue_fixture_events(f),
+                     "accepted a {\"event\":\"accepted\",\"id\":\"a\",\"attempt\":1,\"at\":T}\n");
     EXPECT_SOUND(f);
 
     transition_field(&delay.fields, "output_url", "");

@@ -13,15 +13,15 @@
 enum { MAX_TEXT = 64 << 20 };
 
 /* Where is each task? Looks at every list and set, and at every record. A queued item counts when
- * its token is that of the record: others are outdated, and admission lets them go. */
+ * its token is that of a live record: others are outdated, and admission lets them go. */
 static const char flaw_script[] =
     "local p, homes, bad = ARGV[1], {}, {}\n"
     "local function add(id, home) homes[id] = (homes[id] or '') .. home .. ' ' end\n"
     "local function item(text)\n"
     "  local id, token = string.match(text, '^([%w_%-%.:/]+)[@?](%d+)$')\n"
-    "  if id and redis.call('HGET', p .. 'task:' .. id, 'token') == token then\n"
-    "    add(id, 'queued')\n"
-    "  end\n"
+    "  local r = id and redis.call('HMGET', p .. 'task:' .. id, 'state', 'token') or {}\n"
+    "  if id and r[2] == token and r[1] ~= 'ready' and r[1] ~= 'failed' then add(id, 'queued') "
+    "end\n"
     "end\n"
     "for _, list in ipairs({'tasks', 'tasks:landing'}) do\n"
     "  for _, text in ipairs(redis.call('LRANGE', p .. list, 0, -1)) do item(text) end\n"
@@ -97,10 +97,10 @@ static void on_up(void *arg)
     scripts_load(f->queue.scripts);
 }
 
-static void connect_queue(struct queue_fixture *f)
+void queue_fixture_connect(struct queue_fixture *f, const struct redis_url *url)
 {
     struct redis_options options = {.loop = f->loop,
-                                    .url = &f->url,
+                                    .url = url,
                                     .name = "test",
                                     .reply_timeout_ms = 10000,
                                     .on_up = on_up,
@@ -124,7 +124,7 @@ struct queue_fixture *queue_fixture_new_with(const char *const options[])
     buffer_init(&f->text, MAX_TEXT);
     buffer_init(&f->messages, MAX_TEXT);
     f->last_event = xstrdup("0");
-    connect_queue(f);
+    queue_fixture_connect(f, &f->url);
     subscribe(f);
     if (!wait_for_count(f->loop, &f->ups, 1, FIXTURE_WAIT_MS)) {
         fail("the connection does not come up");
@@ -169,6 +169,17 @@ void queue_fixture_free(struct queue_fixture *f)
     free(f->last_event);
     free(f->batches);
     free(f);
+}
+
+void queue_fixture_restart(struct queue_fixture *f)
+{
+    redis_server_restart(f->server);
+    if (f->asking != NULL) {
+        redisFree(f->asking);
+        f->asking = NULL;
+    }
+    redisFree(f->subscriber);
+    subscribe(f);
 }
 
 void queue_fixture_wait(struct queue_fixture *f, unsigned answers)
@@ -242,6 +253,24 @@ const char *queue_fixture_ask(struct queue_fixture *f, const char *format, ...)
     return buffer_text(&f->text);
 }
 
+/* Every time, as in "ready_at":1795486225952, becomes T. */
+static const char *without_times(struct queue_fixture *f)
+{
+    const char *from = buffer_text(&f->messages);
+
+    buffer_reset(&f->text);
+    for (const char *at = strstr(from, "at\":"); at != NULL; at = strstr(from, "at\":")) {
+        at += strlen("at\":");
+        buffer_add(&f->text, from, (size_t)(at - from));
+        buffer_add_char(&f->text, 'T');
+        from = at + strspn(at, "0123456789");
+    }
+    buffer_add_text(&f->text, from);
+    buffer_reset(&f->messages);
+    buffer_add_slice(&f->messages, buffer_slice(&f->text));
+    return buffer_text(&f->messages);
+}
+
 /* A marker closes what was published before it. */
 const char *queue_fixture_messages(struct queue_fixture *f)
 {
@@ -261,7 +290,7 @@ const char *queue_fixture_messages(struct queue_fixture *f)
         }
         freeReplyObject(reply);
     }
-    return buffer_text(&f->messages);
+    return without_times(f);
 }
 
 const char *queue_fixture_events(struct queue_fixture *f)
@@ -277,7 +306,7 @@ const char *queue_fixture_events(struct queue_fixture *f)
         f->last_event = xstrdup(reply->element[i]->element[0]->str);
     }
     freeReplyObject(reply);
-    return buffer_text(&f->messages);
+    return without_times(f);
 }
 
 const char *queue_fixture_flaw(struct queue_fixture *f)

@@ -41,9 +41,15 @@ struct queue_fixture {
 struct queue_fixture *queue_fixture_new(void);
 struct queue_fixture *queue_fixture_new_with(const char *const options[]);
 
+/* For a zeroed fixture with a loop and another server: only the connection and the queue. */
+void queue_fixture_connect(struct queue_fixture *f, const struct redis_url *url);
+
 /* Ends the connection and the scripts only: calls that wait get their last word. */
 void queue_fixture_close(struct queue_fixture *f);
 void queue_fixture_free(struct queue_fixture *f);
+
+/* Starts the server again, killing it where needed; what asks and listens connects anew. */
+void queue_fixture_restart(struct queue_fixture *f);
 
 /* Runs the loop until `answers` callbacks have run since the start. */
 void queue_fixture_wait(struct queue_fixture *f, unsigned answers);
@@ -55,10 +61,10 @@ struct record *queue_fixture_keep(struct queue_fixture *f, struct record *record
  * "(nil)" for none. Valid until the next call. */
 const char *queue_fixture_ask(struct queue_fixture *f, const char *format, ...);
 
-/* Published since the last call, "CHANNEL JSON\n" each. */
+/* Published since the last call, "CHANNEL JSON\n" each; times stand there as T. */
 const char *queue_fixture_messages(struct queue_fixture *f);
 
-/* New entries of the stream since the last call, "EVENT ID JSON\n" each. */
+/* New entries of the stream since the last call, "EVENT ID JSON\n" each, without times. */
 const char *queue_fixture_events(struct queue_fixture *f);
 
 /* What is wrong with the homes of the live records, "" for nothing: each in exactly one. */

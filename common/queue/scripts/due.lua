@@ -3,6 +3,7 @@
 -- KEYS  running, awaiting, delayed
 -- ARGV  -
 -- Returns {ms until the next thing is due (-1: nothing), {lapsed running}, {awaiting}, {delayed}}.
+-- Twice: only reads.
 local now = now_ms()
 local reply, soonest = {0}, nil
 for i = 1, 3 do

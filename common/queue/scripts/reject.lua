@@ -9,9 +9,11 @@ if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return 1 end
 local id, retention, now = ARGV[3], tonumber(ARGV[4]), now_ms()
 local task, stream = KEYS[4], KEYS[2]
 if redis.call('HEXISTS', task, 'request') == 1 then return 0 end
-local first = redis.call('EXISTS', task) == 0
+local name, batches = ARGV[7], redis.call('HGET', task, 'batch') or ''
+local joins = name ~= '' and not string.find(' ' .. batches .. ' ', ' ' .. name .. ' ', 1, true)
+if joins then batches = batches == '' and name or batches .. ' ' .. name end
 redis.call('HSET', task, 'state', 'failed', 'attempt', 0, 'failure', ARGV[5], 'about', ARGV[6],
-    'batch', ARGV[7], 'submitted_at', int(now), 'failed_at', int(now))
+    'batch', batches, 'submitted_at', int(now), 'failed_at', int(now))
 notify(ARGV[1], stream, 'failed', id, terminal_message(task, 'failed', id, now))
 if ARGV[9] == 'keep' then
     bury(KEYS[3], id, now, retention)
@@ -19,11 +21,11 @@ if ARGV[9] == 'keep' then
 else
     redis.call('DEL', task)
 end
-if ARGV[7] ~= '' and first then
+if joins then
     if ARGV[8] ~= '' then redis.call('HSETNX', KEYS[5], 'total', ARGV[8]) end
     redis.call('HINCRBY', KEYS[5], 'members', 1)
     redis.call('PEXPIRE', KEYS[5], retention)
-    batch_count(ARGV[1], stream, KEYS[5], ARGV[7], 'failed', retention)
+    batch_count(ARGV[1], stream, KEYS[5], name, 'failed', retention)
 end
 redis.call('ZREM', KEYS[1], ARGV[2])
 return 1

@@ -50,8 +50,10 @@ else
 end
 local k = 7 + children
 for _ in string.gmatch(batches, '%S+') do
-    redis.call('HINCRBY', KEYS[k], 'failed', -1)
-    redis.call('HDEL', KEYS[k], 'announced')
+    if redis.call('EXISTS', KEYS[k]) == 1 then
+        redis.call('HINCRBY', KEYS[k], 'failed', -1)
+        redis.call('HDEL', KEYS[k], 'announced')
+    end
     k = k + 1
 end
 redis.call('RPUSH', KEYS[2], unpack(queued))
