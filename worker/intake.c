@@ -22,6 +22,7 @@ struct intake {
     size_t member_length;
     char *id, *token;
     struct buffer request, about;
+    struct admission admission;
 };
 
 /* The items of one claim that are admitted together. */
@@ -106,19 +107,6 @@ static void complete_record(struct record *record, const struct admission *admis
     record_set_int(record, RECORD_max_attempts, admission->max_attempts);
 }
 
-static void complete_from_task(struct record *record, struct intake *intake)
-{
-    struct admission admission = {
-        .kind = task_kind_name(intake->item.task.kind),
-        .request = buffer_text(&intake->request),
-        .about = buffer_text(&intake->about),
-        .batch = intake->item.task.batch != NULL ? intake->item.task.batch : "",
-        .label = intake->item.task.kind == TASK_INDEX ? intake->item.task.indexes[0].label : "",
-        .max_attempts = intake->item.task.max_attempts,
-    };
-    complete_record(record, &admission);
-}
-
 static void release_slot(struct context *context)
 {
     context->reserved--;
@@ -131,7 +119,7 @@ static void start_run(struct arrival *arrival, struct intake *intake,
     struct context *context = arrival->context;
 
     if (intake->item.kind == ITEM_TASK)
-        complete_from_task(admitted->record, intake);
+        complete_record(admitted->record, &intake->admission);
     context->reserved--;
     run_start(context, admitted->record, arrival->started_ms + context->queue.lease_ms);
 }
@@ -177,8 +165,10 @@ static void admit(struct arrival *arrival)
     }
     for (size_t i = 0; i < arrival->count; i++) {
         struct intake *intake = arrival->intakes[i];
-        items[i] = intake->item.kind == ITEM_TASK ? describe_task(intake) : describe_queued(intake);
-        items[i].member = member_of(intake);
+        intake->admission =
+            intake->item.kind == ITEM_TASK ? describe_task(intake) : describe_queued(intake);
+        intake->admission.member = member_of(intake);
+        items[i] = intake->admission;
     }
     arrival->started_ms = clock_monotonic_ms();
     admission_apply(&arrival->context->queue, &batch, on_admitted, arrival);

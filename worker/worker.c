@@ -345,6 +345,7 @@ void worker_free(struct worker *worker)
     struct context *context = &worker->context;
 
     context->draining = true;
+    worker->leaving = true;
     feeder_stop(worker->tasks);
     feeder_stop(worker->callbacks);
     http_client_free(context->client);

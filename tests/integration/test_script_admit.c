@@ -1,4 +1,7 @@
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "base/xalloc.h"
 
 #include "support/steps.h"
 
@@ -90,6 +93,27 @@ Test(script_admit, an_item_taken_back_is_not_admitted)
     EXPECT_ASK(f, "0", "EXISTS q:task:by-a");
     EXPECT_ASK(f, "by-b", "ZRANGE q:running 0 -1");
     EXPECT_SOUND(f);
+    queue_fixture_free(f);
+}
+
+Test(script_admit, a_queued_call_taken_back_is_not_admitted)
+{
+    struct queue_fixture *f = queue_fixture_new();
+    struct transition_move call = {.target = "queued", .mark = "@"};
+    struct steps_queued late;
+
+    steps_move(f, steps_start(f, "a", "", 0), &call);
+    cr_assert_eq(steps_claim(f, 1), 1);
+    steps_lapse(f, "taken", f->members[0]);
+    char *member = xstrdup(f->members[0]);
+    steps_queued(&late, member);
+    steps_claim(f, 0);
+    steps_admit(f, &late.admission, 1);
+    cr_expect_eq(f->admitted[0].result, ADMISSION_STALE);
+    EXPECT_SOUND(f);
+    cr_expect_not_null(steps_resume(f));
+    EXPECT_SOUND(f);
+    free(member);
     queue_fixture_free(f);
 }
 

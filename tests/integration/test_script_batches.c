@@ -63,6 +63,9 @@ Test(script_batches, the_size_may_come_late_or_never)
     cr_expect_str_eq(batch_messages(f), "");
     steps_end(f, steps_start(f, "b", "late", 2), true);
     cr_expect_str_eq(batch_messages(f), COMPLETE("late", 2, 2, 0));
+    steps_end(f, steps_start(f, "e", "later", 0), true);
+    cr_expect_eq(repeat(f, "a", "later", 1), ADMISSION_KNOWN);
+    cr_expect_str_eq(batch_messages(f), COMPLETE("later", 1, 1, 0), "said before the next counts");
     steps_end(f, steps_start(f, "c", "never", 0), true);
     cr_expect_str_eq(batch_messages(f), "");
     EXPECT_ASK(f, "1 (nil) 1", "HMGET q:batch:never members total ready");

@@ -106,6 +106,21 @@ Test(script_chain, a_failed_child_fails_the_parent_when_all_are_through)
     queue_fixture_free(f);
 }
 
+Test(script_chain, a_parent_that_is_gone_is_not_made_again)
+{
+    struct queue_fixture *f = queue_fixture_new();
+    struct record *words;
+
+    chained(f);
+    words = steps_resume(f);
+    queue_fixture_ask(f, "DEL q:task:a");
+    cr_expect_eq(steps_end(f, words, true), TRANSITION_DONE);
+    EXPECT_ASK(f, "ready", "HGET q:task:a/words state");
+    EXPECT_ASK(f, "0", "EXISTS q:task:a");
+    cr_expect_str_eq(queue_fixture_messages(f), "");
+    queue_fixture_free(f);
+}
+
 Test(script_chain, a_video_found_by_name_must_be_free)
 {
     struct queue_fixture *f = queue_fixture_new();

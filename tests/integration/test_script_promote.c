@@ -24,6 +24,7 @@ Test(script_promote, what_is_due_goes_to_the_front)
         steps_lapse(f, cases[i].set, "a");
         steps_push(f, "{}");
         promote(f, cases[i].set, "a");
+        EXPECT_ASK(f, "0", "EXISTS q:delayed q:awaiting");
         promote(f, cases[i].set, "a");
         EXPECT_ASK(f, cases[i].item, "LINDEX q:tasks -1");
         EXPECT_ASK(f, "2", "LLEN q:tasks");

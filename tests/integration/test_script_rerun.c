@@ -27,6 +27,7 @@ Test(script_rerun, the_whole_task)
 
     steps_end(f, steps_start(f, "a", "b", 1), false);
     queue_fixture_ask(f, "HSET q:task:a crashes 2 asks 3 why x output_url y");
+    queue_fixture_ask(f, "HSET q:task:a labels w index:w {} indexes {} video v open 1");
     queue_fixture_messages(f);
     queue_fixture_events(f);
     cr_expect(rerun(f, "a", again));
@@ -36,6 +37,8 @@ Test(script_rerun, the_whole_task)
                "HMGET q:task:a state attempt purpose request about max_attempts kind");
     EXPECT_ASK(f, "(nil) (nil) (nil) (nil) (nil) (nil)",
                "HMGET q:task:a crashes asks why output_url failure failed_at");
+    EXPECT_ASK(f, "(nil) (nil) (nil) (nil) (nil)",
+               "HMGET q:task:a labels index:w indexes video open");
     EXPECT_ASK(f, "0 1", "HMGET q:batch:b failed total");
     EXPECT_ASK(f, "0", "EXISTS q:dead q:taken");
     EXPECT_SOUND(f);
@@ -98,6 +101,7 @@ Test(script_rerun, a_video_that_exists_gets_only_its_failed_indexes_again)
     cr_expect(rerun(f, "a", again), "also when the child's record has expired");
     EXPECT_ASK(f, "indexing 1 1 (nil) (nil)",
                "HMGET q:task:a state open attempt failure failed_labels");
+    EXPECT_ASK(f, "0", "HEXISTS q:task:a index:scenes");
     EXPECT_ASK(f, "queued 0 a index 3 scenes m-7 c-1 b",
                "HMGET q:task:a/scenes state attempt parent kind max_attempts label video_id "
                "collection_id batch");

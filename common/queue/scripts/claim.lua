@@ -1,6 +1,6 @@
 -- Take up to n waiting items into this worker's hands.
 -- KEYS  landing, list, taken, seq, pause, awaiting, running
--- ARGV  n, lease ms, limit of awaiting and running together (0: none), 'pausable' for tasks
+-- ARGV  n, lease ms, limit of awaiting, running and taken together (0: none), 'pausable' for tasks
 -- Returns {pause ms left, items still waiting, member, member, ...}; member is "SEQ:ITEM".
 -- Twice: takes other items; what a lost reply took goes back to the front when its lease ends.
 local now = now_ms()
@@ -19,7 +19,8 @@ if pause > 0 then n = 0 end
 
 local room = n
 if limit > 0 then
-    room = math.max(0, limit - redis.call('ZCARD', KEYS[6]) - redis.call('ZCARD', KEYS[7]))
+    room = limit
+    for _, key in ipairs({KEYS[3], KEYS[6], KEYS[7]}) do room = room - redis.call('ZCARD', key) end
 end
 
 local function take(item)
@@ -28,16 +29,14 @@ local function take(item)
     reply[#reply + 1] = member
 end
 
--- Over the limit only questions to the API ("ID?TOKEN", at the front) may go on: they make room.
+-- Over the limit only questions to the API ("ID?TOKEN", at the front) may go on: they make room, by and by.
 for _, list in ipairs({KEYS[1], KEYS[2]}) do
     while n > 0 do
         local item = redis.call('LINDEX', list, -1)
         if not item then break end
         local question = string.find(item, '^[%w_%-%.:/]+%?%d+$') ~= nil
-        if not question then
-            if room <= 0 then break end
-            room = room - 1
-        end
+        if not question and room <= 0 then break end
+        room = room - 1
         take(item)
         redis.call('RPOP', list)
         n = n - 1
