@@ -52,19 +52,6 @@ static void on_done(enum transition_result result, void *arg)
         finish(callback, result == TRANSITION_DONE);
 }
 
-static void decide_failure(struct callback *callback, struct settle *settle)
-{
-    const struct outcome_failure *row = outcome_of_message(slice_text(callback->answer.message));
-    struct settle_reason reason = {callback->answer.message, row->action};
-
-    if (row->outcome == OUTCOME_done)
-        settle_ask(settle);
-    else if (row->outcome == OUTCOME_retry)
-        settle_retry(settle, &reason);
-    else
-        settle_fail(settle, &reason);
-}
-
 /* Is the attempt that this callback speaks of still the one that counts? */
 static bool is_current(const struct callback *callback, const struct record *record)
 {
@@ -104,7 +91,8 @@ static void decide(struct callback *callback, struct record *record)
     } else if (!is_current(callback, record)) {
         ignore(callback, record, "older-attempt");
     } else if (says == VIDEODB_FAILURE) {
-        decide_failure(callback, settle_new(context, record, on_done, callback));
+        settle_refused(settle_new(context, record, on_done, callback), callback->answer.message,
+                       "");
     } else if (record_is(record, RECORD_state, "awaiting")) {
         settle_ask(settle_new(context, record, on_done, callback));
     } else {

@@ -102,20 +102,6 @@ void run_abandon(struct run *run)
 
 /* --- the call --- */
 
-/* `action` is for messages that are not known. */
-static void settle_failure(struct settle *settle, const char *message, const char *action)
-{
-    const struct outcome_failure *row = outcome_of_message(slice_text(message));
-    struct settle_reason reason = {message, row->action[0] != '\0' ? row->action : action};
-
-    if (row->outcome == OUTCOME_done)
-        settle_ask(settle);
-    else if (row->outcome == OUTCOME_retry)
-        settle_retry(settle, &reason);
-    else
-        settle_fail(settle, &reason);
-}
-
 static void settle_reply(struct settle *settle, const struct videodb_answer *answer)
 {
     switch (answer->says) {
@@ -126,7 +112,7 @@ static void settle_reply(struct settle *settle, const struct videodb_answer *ans
         settle_success(settle, answer, false);
         break;
     case VIDEODB_FAILURE:
-        settle_failure(settle, answer->message, "");
+        settle_refused(settle, answer->message, "");
         break;
     case VIDEODB_MISSING:
     case VIDEODB_UNREADABLE:
@@ -159,7 +145,7 @@ static void settle_status(struct run *run, const struct http_result *result,
         break;
     default:
         if (said)
-            settle_failure(settle, text, reason.action);
+            settle_refused(settle, text, reason.action);
         else
             settle_fail(settle, &reason);
         break;
@@ -244,7 +230,7 @@ static void settle_answer(struct run *run, const struct videodb_answer *answer)
         settle_success(settle, answer, found);
         break;
     case VIDEODB_FAILURE:
-        settle_failure(settle, answer->message, "");
+        settle_refused(settle, answer->message, "");
         break;
     case VIDEODB_PROCESSING:
         settle_processing(settle);

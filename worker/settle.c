@@ -136,6 +136,38 @@ void settle_ask(struct settle *settle)
     apply_move(settle, &move);
 }
 
+/* The document of a job that says so has no more to tell; and a question that led here is not put
+ * again at once. */
+static void ask_for_existing(struct settle *settle)
+{
+    bool asked = record_is(settle->record, RECORD_state, "running") &&
+                 record_is(settle->record, RECORD_purpose, "ask");
+    struct transition_move move = {.target = asked ? "awaiting" : "queued", .mark = "?"};
+
+    move.event = asked ? NULL : "asked";
+    move.delay_ms = asked ? settle->context->config->poll_interval_ms : 0;
+    transition_field(&move.fields, "purpose", "ask");
+    transition_field(&move.fields, "output_url", "");
+    if (!asked) {
+        move.stamp = "since";
+        transition_field(&move.fields, "why", "callback");
+    }
+    apply_move(settle, &move);
+}
+
+void settle_refused(struct settle *settle, const char *message, const char *action)
+{
+    const struct outcome_failure *row = outcome_of_message(slice_text(message));
+    struct settle_reason reason = {message, row->action[0] != '\0' ? row->action : action};
+
+    if (row->outcome == OUTCOME_done)
+        ask_for_existing(settle);
+    else if (row->outcome == OUTCOME_retry)
+        settle_retry(settle, &reason);
+    else
+        settle_fail(settle, &reason);
+}
+
 void settle_unknown(struct settle *settle, const char *error)
 {
     const struct config *config = settle->context->config;

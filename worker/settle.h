@@ -28,8 +28,12 @@ struct settle_reason {
 /* VideoDB has taken the call: wait for the callback, or ask by and by. */
 void settle_accepted(struct settle *settle, const char *output_url);
 
-/* VideoDB has it, in whatever state: ask for that at once. */
+/* VideoDB has said something that cannot be read: ask for the state at once. */
 void settle_ask(struct settle *settle);
+
+/* VideoDB's own words for a failure, wherever they come from: try again, fail, or, when it is there
+ * already, ask for its state. `action` is for words that are not known, may be "". */
+void settle_refused(struct settle *settle, const char *message, const char *action);
 
 /* It is there: an upload goes on to its indexes, everything else is ready. `found`: by its name. */
 void settle_success(struct settle *settle, const struct videodb_answer *answer, bool found);
