@@ -3,9 +3,16 @@
 #include <stdlib.h>
 
 #include "base/json_write.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
-enum { MAX_FRAGMENT = 1 << 16 };
+/* Texts of VideoDB's are cut, so that a fragment never is. */
+enum { MAX_TEXT = 1000, MAX_FRAGMENT = 1 << 16 };
+
+static void add_text(struct json_writer *w, const char *key, const char *text)
+{
+    json_key_slice(w, key, utf8_head(slice_text(text), MAX_TEXT));
+}
 
 char *fragment_attempt(const struct record *record, const char *error)
 {
@@ -14,7 +21,7 @@ char *fragment_attempt(const struct record *record, const char *error)
 
     json_key_int(&w, "attempt", record_int(record, RECORD_attempt));
     if (error != NULL)
-        json_key_string(&w, "error", error);
+        add_text(&w, "error", error);
     return buffer_take(&out);
 }
 
@@ -26,7 +33,7 @@ char *fragment_failure(const struct record *record, const char *error, const cha
     char *stage = xasprintf("index:%s", record_text(record, RECORD_label));
 
     json_key_string(&w, "stage", index ? stage : "upload");
-    json_key_string(&w, "error", error);
+    add_text(&w, "error", error);
     if (action != NULL && action[0] != '\0')
         json_key_string(&w, "action", action);
     free(stage);
@@ -41,9 +48,9 @@ char *fragment_index_state(const char *scene_index_id, const char *error)
     json_open(&w, '{');
     json_key_string(&w, "state", error == NULL ? "done" : "failed");
     if (scene_index_id != NULL)
-        json_key_string(&w, "scene_index_id", scene_index_id);
+        add_text(&w, "scene_index_id", scene_index_id);
     if (error != NULL)
-        json_key_string(&w, "error", error);
+        add_text(&w, "error", error);
     json_close(&w, '}');
     return buffer_take(&out);
 }
