@@ -49,18 +49,11 @@ static struct slice member_of(const struct intake *intake)
     return slice_make(intake->member, intake->member_length);
 }
 
-static char *new_id(void)
-{
-    uint64_t random;
-    clock_random(&random, sizeof(random));
-    return xasprintf("t-%016" PRIx64, random);
-}
-
 static struct admission describe_task(struct intake *intake)
 {
     struct task *task = &intake->item.task;
 
-    intake->id = task->id != NULL ? xstrdup(task->id) : new_id();
+    intake->id = task->id != NULL ? xstrdup(task->id) : keys_new_id("t");
     buffer_init(&intake->request, 2 * ITEM_MAX_BYTES);
     buffer_init(&intake->about, 2 * ITEM_MAX_BYTES);
     task_add_request(&intake->request, task);

@@ -2,10 +2,8 @@
  * id) -> slot back */
 #include "worker/intake_reject.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/json_write.h"
 #include "base/xalloc.h"
 #include "queue/submission.h"
@@ -26,13 +24,6 @@ static void rejection_free(struct rejection *rejection)
     free(rejection->about);
     free(rejection->batch);
     free(rejection);
-}
-
-static char *new_id(void)
-{
-    uint64_t random;
-    clock_random(&random, sizeof(random));
-    return xasprintf("bad-%016" PRIx64, random);
 }
 
 static void on_rejected(bool accepted, void *arg);
@@ -58,7 +49,7 @@ static void on_rejected(bool accepted, void *arg)
 
     if (!accepted && rejection->own_id) {
         free(rejection->id);
-        rejection->id = new_id();
+        rejection->id = keys_new_id("bad");
         rejection->own_id = false;
         apply(rejection);
         return;
@@ -105,7 +96,7 @@ void intake_reject(struct context *context, struct slice member, const struct it
     struct rejection *rejection = rejection_new(context, member);
 
     rejection->own_id = item->id != NULL;
-    rejection->id = item->id != NULL ? xstrdup(item->id) : new_id();
+    rejection->id = item->id != NULL ? xstrdup(item->id) : keys_new_id("bad");
     rejection->failure = failure_of(item->error.text, "Correct the item and submit it again.");
     rejection->about = about_of(item);
     rejection->batch = xstrdup(item->batch != NULL ? item->batch : "");

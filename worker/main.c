@@ -42,11 +42,5 @@ int main(int argc, char *argv[])
                                 .config = &config,
                                 .check = worker_check_config};
 
-    int status = program_options(argc, argv, &spec);
-    if (status != PROGRAM_RUN)
-        return status;
-    program_log_start(&spec);
-    status = run(&spec);
-    config_clear(&config);
-    return status;
+    return program_main(argc, argv, &spec, run);
 }

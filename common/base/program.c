@@ -83,7 +83,10 @@ static int unknown(const struct program_spec *spec, const char *argument)
     return program_fail(spec, error.text);
 }
 
-int program_options(int argc, char *const argv[], const struct program_spec *spec)
+/* No status to exit with: no option was given, and the configuration is loaded. */
+enum { PROGRAM_RUN = -1 };
+
+static int read_options(int argc, char *const argv[], const struct program_spec *spec)
 {
     struct error error;
 
@@ -98,7 +101,7 @@ int program_options(int argc, char *const argv[], const struct program_spec *spe
     return PROGRAM_RUN;
 }
 
-void program_log_start(const struct program_spec *spec)
+static void log_start(const struct program_spec *spec)
 {
     struct buffer text = BUFFER(TEXT_MAX);
 
@@ -108,4 +111,17 @@ void program_log_start(const struct program_spec *spec)
             text.data[i] = ' ';
     log_info("starting", "program=%s version=%s %s", spec->name, REELQ_VERSION, buffer_text(&text));
     buffer_clear(&text);
+}
+
+int program_main(int argc, char *const argv[], const struct program_spec *spec,
+                 int (*run)(const struct program_spec *spec))
+{
+    int status = read_options(argc, argv, spec);
+
+    if (status != PROGRAM_RUN)
+        return status;
+    log_start(spec);
+    status = run(spec);
+    config_clear(spec->config);
+    return status;
 }

@@ -15,16 +15,12 @@ struct program_spec {
     bool (*check)(const struct config *config, struct error *error);
 };
 
-enum { PROGRAM_RUN = -1 };
-
-/* PROGRAM_RUN: no option was given, the configuration is loaded and checked, the log level is set;
- * the caller clears the configuration. Otherwise the status to exit with, everything is said, and
- * there is nothing to clear. */
-int program_options(int argc, char *const argv[], const struct program_spec *spec);
-
-/* Logs "starting" with the version and every setting that differs from its default, secrets only by
- * name. */
-void program_log_start(const struct program_spec *spec);
+/* The whole of main(): answers --help, --version and --check-config; else loads and checks the
+ * configuration, sets the log level, logs "starting" with the version and every setting that
+ * differs from its default (secrets only by name), and calls run(spec). Returns the status to exit
+ * with. */
+int program_main(int argc, char *const argv[], const struct program_spec *spec,
+                 int (*run)(const struct program_spec *spec));
 
 /* "NAME: TEXT" on standard error. Returns the status to exit with: 1. */
 int program_fail(const struct program_spec *spec, const char *text);

@@ -1,8 +1,10 @@
 #include "queue/keys.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 
 static const struct {
@@ -48,6 +50,14 @@ void keys_clear(struct keys *keys)
 char *keys_of(const struct keys *keys, const char *kind, struct slice name)
 {
     return xasprintf("%s%s:%.*s", keys->prefix, kind, SLICE_ARGS(name));
+}
+
+char *keys_new_id(const char *prefix)
+{
+    uint64_t random;
+
+    clock_random(&random, sizeof(random));
+    return xasprintf("%s-%016" PRIx64, prefix, random);
 }
 
 static bool made_of(struct slice id, const char *extra, size_t max)

@@ -21,6 +21,9 @@ void keys_clear(struct keys *keys);
 /* "PREFIXKIND:NAME" for the kinds task, batch, video, worker; the caller frees it. */
 char *keys_of(const struct keys *keys, const char *kind, struct slice name);
 
+/* PREFIX-16 random hex digits: a name for what was given none; the caller frees it. */
+char *keys_new_id(const char *prefix);
+
 /* Letters, digits and _ - . : only, 1 to KEYS_MAX_ID bytes: what users may name things. */
 bool keys_valid_id(struct slice id);
 
