@@ -121,6 +121,16 @@ static void reject(struct rerun *rerun, const char *error)
     rerun_free(rerun);
 }
 
+/* A number or a bare word is an id by its form: whoever meant something else should see that. */
+static void reject_unknown(struct rerun *rerun)
+{
+    struct error error;
+
+    error_set(&error, "No such task: %s (a bare word or number is the id of a failed task).",
+              rerun->id);
+    reject(rerun, error.text);
+}
+
 static void on_read(struct record *record, void *arg)
 {
     struct rerun *rerun = arg;
@@ -135,7 +145,7 @@ static void on_read(struct record *record, void *arg)
         else
             reject(rerun, "This item was never a task: there is nothing to run again.");
     } else if (record_is(record, RECORD_state, "") && rerun->request.length == 0) {
-        reject(rerun, "No such task.");
+        reject_unknown(rerun);
     } else {
         log_info("repeat", "id=%s state=%s", rerun->id, record_text(record, RECORD_state));
         queue_drop(&rerun->context->queue, QUEUE_TASKS, member_of(rerun));
