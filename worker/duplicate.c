@@ -26,8 +26,10 @@ static void delete_video(struct context *context, const struct videodb_answer *a
     videodb_request_init(&request);
     videodb_delete_video(&request, answer->media_id, answer->collection_id);
     buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
-    struct http_call_request http = {request.method, buffer_text(&url), buffer_slice(&request.body),
-                                     true};
+    struct http_call_request http = {.method = request.method,
+                                     .url = buffer_text(&url),
+                                     .body = buffer_slice(&request.body),
+                                     .authorized = true};
     http_client_send(context->client, &http, on_deleted, xstrdup(answer->media_id));
     videodb_request_clear(&request);
     buffer_clear(&url);

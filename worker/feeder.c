@@ -76,6 +76,23 @@ static void look_again(struct feeder *feeder, int64_t ms)
         loop_timer_start(&feeder->retry, ms);
 }
 
+static bool has_room(const struct feeder *feeder)
+{
+    int64_t retry_ms;
+    return !feeder->stopped && feeder->options.room(feeder->context, &retry_ms) > 0;
+}
+
+/* This worker has become full, or stops, since it began to wait: the next one shall have it. */
+static void give_back(const struct feeder *feeder)
+{
+    const struct keys *keys = &feeder->context->queue.keys;
+    bool tasks = feeder->options.list == QUEUE_TASKS;
+
+    redis_send_text(feeder->context->redis, NULL, NULL, "LMOVE",
+                    tasks ? keys->tasks_landing : keys->callbacks_landing,
+                    tasks ? keys->tasks : keys->callbacks, "LEFT", "RIGHT", NULL);
+}
+
 /* What was moved lies in `landing`, which every claim empties first. */
 static void on_woken(const struct redisReply *reply, void *arg)
 {
@@ -86,6 +103,8 @@ static void on_woken(const struct redisReply *reply, void *arg)
         return; /* the connection comes back with on_blocking_up */
     if (reply->type == REDIS_REPLY_ERROR)
         look_again(feeder, RETRY_MS);
+    else if (reply->type == REDIS_REPLY_STRING && !has_room(feeder))
+        give_back(feeder);
     else
         feeder_kick(feeder);
 }
@@ -95,7 +114,7 @@ static void block(struct feeder *feeder)
     const struct keys *keys = &feeder->context->queue.keys;
     bool tasks = feeder->options.list == QUEUE_TASKS;
 
-    if (feeder->blocked || !redis_is_up(feeder->blocking))
+    if (feeder->blocked || !redis_is_up(feeder->blocking) || !has_room(feeder))
         return;
     feeder->blocked = true;
     redis_send_text(

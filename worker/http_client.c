@@ -5,7 +5,8 @@
  * A call that fails is told apart by whether any byte of its request had left. libcurl sends a
  * request again by itself, on a new connection, when a kept connection ends without a reply. The
  * other side may have read the request all the same, so on_request forbids that for everything but
- * GET: a repeated POST may be a second video. */
+ * GET: a repeated POST may be a second video. It also looks at the clock: a process that was
+ * stopped for longer than it may have the task must not send it any more. */
 #include "worker/http_client.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include <curl/curl.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "worker/http_easy.h"
@@ -29,6 +31,7 @@ struct http_call {
     void *arg;
     bool running;
     bool repeatable;
+    int64_t send_before_ms;
     bool head_ended; /* the empty line after the header fields has come */
     struct buffer body;
     char error[CURL_ERROR_SIZE]; /* libcurl's own words, or empty */
@@ -100,6 +103,8 @@ static int on_request(void *arg, char *peer, char *local, int peer_port, int loc
     (void)local;
     (void)peer_port;
     (void)local_port;
+    if (call->send_before_ms != 0 && clock_monotonic_ms() >= call->send_before_ms)
+        return CURL_PREREQFUNC_ABORT;
     return call->repeatable || !http_easy_request_left(call->easy) ? CURL_PREREQFUNC_OK
                                                                    : CURL_PREREQFUNC_ABORT;
 }
@@ -260,6 +265,7 @@ struct http_call *http_client_send(struct http_client *client,
     call->arg = arg;
     call->running = false;
     call->repeatable = strcmp(request->method, "GET") == 0;
+    call->send_before_ms = request->send_before_ms;
     call->head_ended = false;
     call->error[0] = '\0';
     buffer_init(&call->body, client->max_body);

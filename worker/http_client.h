@@ -39,10 +39,11 @@ struct http_client_options {
 
 /* Borrowed for the call of http_client_send(), copied where needed. */
 struct http_call_request {
-    const char *method; /* GET, POST, DELETE */
-    const char *url;    /* absolute */
-    struct slice body;  /* JSON for POST, empty otherwise */
-    bool authorized;    /* send the token */
+    const char *method;     /* GET, POST, DELETE */
+    const char *url;        /* absolute */
+    struct slice body;      /* JSON for POST, empty otherwise */
+    bool authorized;        /* send the token */
+    int64_t send_before_ms; /* monotonic; later nothing is sent: HTTP_NOT_SENT; 0: no limit */
 };
 
 /* Dies when libcurl cannot be initialised. */

@@ -47,7 +47,7 @@ static void on_rejected(bool accepted, void *arg)
     struct rejection *rejection = arg;
     struct context *context = rejection->context;
 
-    if (!accepted && rejection->own_id) {
+    if (!accepted && rejection->own_id && !context->draining) {
         free(rejection->id);
         rejection->id = keys_new_id("bad");
         rejection->own_id = false;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/xalloc.h"
 #include "queue/presence.h"
 #include "worker/run.h"
@@ -14,10 +13,9 @@ struct lease {
     struct loop_timer timer;
 };
 
-/* One call of the script: when it was sent, and the runs it speaks for (by token). */
+/* One call of the script: the runs it speaks for, by token. */
 struct renewal {
     struct lease *lease;
-    int64_t sent_ms;
     char *tokens[QUEUE_MAX_ITEMS];
     size_t count;
 };
@@ -59,26 +57,15 @@ static void drop_lost(const struct renewal *renewal, const char *id)
     }
 }
 
-static void extend(const struct renewal *renewal)
-{
-    struct context *context = renewal->lease->context;
-    struct run *run;
-
-    for (run = TAILQ_FIRST(&context->runs); run != NULL; run = run_next(run))
-        if (speaks_for(renewal, run))
-            run_extend(run, renewal->sent_ms + context->queue.lease_ms);
-}
-
 static void on_renewed(const char *lost_id, bool renewed, void *arg)
 {
     struct renewal *renewal = arg;
 
+    (void)renewed;
     if (lost_id != NULL) {
         drop_lost(renewal, lost_id);
         return;
     }
-    if (renewed)
-        extend(renewal);
     for (size_t i = 0; i < renewal->count; i++)
         free(renewal->tokens[i]);
     free(renewal);
@@ -94,7 +81,6 @@ static struct run *renew_some(struct lease *lease, struct run *run)
                                 leases};
 
     renewal->lease = lease;
-    renewal->sent_ms = clock_monotonic_ms();
     for (; run != NULL && presence.count < QUEUE_MAX_ITEMS; run = run_next(run)) {
         leases[presence.count++] = (struct presence_lease){run_id(run), run_token(run)};
         renewal->tokens[renewal->count++] = xstrdup(run_token(run));

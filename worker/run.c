@@ -35,11 +35,6 @@ const char *run_token(const struct run *run)
     return run->token;
 }
 
-void run_extend(struct run *run, int64_t lease_until_ms)
-{
-    run->lease_until_ms = lease_until_ms;
-}
-
 struct run *run_next(struct run *run)
 {
     return TAILQ_NEXT(run, entry);
@@ -121,6 +116,17 @@ static void settle_reply(struct settle *settle, const struct videodb_answer *ans
     }
 }
 
+/* A call that failed because the API is failing is not the task's fault: while the breaker is not
+ * closed no attempt is used up. */
+static void retry(struct context *context, struct settle *settle,
+                  const struct settle_reason *reason)
+{
+    if (context->breaker.state == BREAKER_CLOSED)
+        settle_retry(settle, reason);
+    else
+        settle_postpone(settle, reason->error);
+}
+
 /* A status that is no success: VideoDB's own words where they decide, else the status. */
 static void settle_status(struct run *run, const struct http_result *result,
                           const struct videodb_answer *answer)
@@ -141,7 +147,7 @@ static void settle_status(struct run *run, const struct http_result *result,
         settle_rate_limited(settle, result->retry_after_ms);
         break;
     case OUTCOME_retry:
-        settle_retry(settle, &reason);
+        retry(run->context, settle, &reason);
         break;
     default:
         if (said)
@@ -187,7 +193,7 @@ static void on_called(const struct http_result *result, void *arg)
     if (result->end == HTTP_REPLIED)
         on_replied(run, result);
     else if (result->end == HTTP_NOT_SENT)
-        settle_retry(settle_run(run), &reason);
+        retry(run->context, settle_run(run), &reason);
     else
         settle_unknown(settle_run(run), result->error);
 }
@@ -210,7 +216,7 @@ static void call(struct run *run)
     videodb_call(&request, &run->task, run->id, buffer_text(&callback));
     buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
     struct http_call_request http = {request.method, buffer_text(&url), buffer_slice(&request.body),
-                                     true};
+                                     true, run->lease_until_ms};
     log_debug("call", "id=%s path=%s", run->id, buffer_text(&request.path));
     send(run, &http, on_called);
     videodb_request_clear(&request);
@@ -332,7 +338,8 @@ static void ask(struct run *run)
     struct http_call_request http = {"GET",
                                      buffer_text(&url),
                                      {NULL, 0},
-                                     run->question != QUESTION_JOB || is_api(context, output_url)};
+                                     run->question != QUESTION_JOB || is_api(context, output_url),
+                                     run->lease_until_ms};
     send(run, &http, on_answered);
     videodb_request_clear(&request);
     buffer_clear(&url);

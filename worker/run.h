@@ -11,7 +11,6 @@ void run_start(struct context *context, struct record *record, int64_t lease_unt
 /* For the lease keeper. */
 const char *run_id(const struct run *run);
 const char *run_token(const struct run *run);
-void run_extend(struct run *run, int64_t lease_until_ms);
 struct run *run_next(struct run *run);
 
 /* The run is somebody else's by now, or the process ends: its transfer is dropped, it settles

@@ -243,6 +243,21 @@ static void refund(const struct settle *settle, struct transition_move *move)
     transition_field_int(&move->fields, "attempt", record_int(settle->record, RECORD_attempt) - 1);
 }
 
+void settle_postpone(struct settle *settle, const char *error)
+{
+    const struct context *context = settle->context;
+    struct transition_move move = {.target = "delayed", .event = "postponed"};
+    char *detail = fragment_attempt(settle->record, error);
+
+    settle->outcome = OUTCOME_retry;
+    move.delay_ms = 2 * context->breaker.pause_ms + context->config->retry_base_ms;
+    move.detail = detail;
+    transition_field(&move.fields, "purpose", "call");
+    refund(settle, &move);
+    apply_move(settle, &move);
+    free(detail);
+}
+
 void settle_rate_limited(struct settle *settle, int64_t retry_after_ms)
 {
     struct context *context = settle->context;

@@ -41,6 +41,10 @@ void settle_success(struct settle *settle, const struct videodb_answer *answer, 
 /* Try again later while there are attempts left, else fail. */
 void settle_retry(struct settle *settle, const struct settle_reason *reason);
 
+/* The API is failing, and workers only probe: later, without losing an attempt, and not as the next
+ * probe again. */
+void settle_postpone(struct settle *settle, const char *error);
+
 /* Wait as told, all workers, without losing an attempt. */
 void settle_rate_limited(struct settle *settle, int64_t retry_after_ms);
 

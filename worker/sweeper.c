@@ -62,6 +62,7 @@ static void on_lapsed(struct record *record, void *arg)
     if (record == NULL)
         return;
     if (!record_is(record, RECORD_state, "running")) {
+        queue_forget_running(&context->queue, record->id);
         record_free(record);
         return;
     }

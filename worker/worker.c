@@ -153,6 +153,8 @@ static void on_slot(struct context *context)
 {
     struct worker *worker = worker_of(context);
 
+    if (worker->leaving)
+        return;
     if (context->draining) {
         check_drained(worker);
         return;

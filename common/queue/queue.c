@@ -143,27 +143,37 @@ void queue_due(struct queue *queue, queue_due_fn fn, void *arg)
     scripts_send(queue->scripts, call, on_due, pending);
 }
 
-static void promote(struct queue *queue, const char *id, bool delayed)
+/* A set, the state of the records that stand in it, and the mark of what becomes of them. */
+struct home {
+    const char *set, *state, *mark;
+};
+
+static void promote(struct queue *queue, const char *id, struct home home)
 {
     struct script_call *call = script_call_new(SCRIPT_promote);
 
-    script_call_key(call, delayed ? queue->keys.delayed : queue->keys.awaiting);
+    script_call_key(call, home.set);
     script_call_key(call, queue->keys.tasks);
     script_call_key_of(call, &queue->keys, "task", slice_text(id));
     script_call_text(call, id);
-    script_call_text(call, delayed ? "delayed" : "awaiting");
-    script_call_text(call, delayed ? "@" : "?");
+    script_call_text(call, home.state);
+    script_call_text(call, home.mark);
     scripts_send(queue->scripts, call, NULL, NULL);
 }
 
 void queue_promote_delayed(struct queue *queue, const char *id)
 {
-    promote(queue, id, true);
+    promote(queue, id, (struct home){queue->keys.delayed, "delayed", "@"});
 }
 
 void queue_promote_awaiting(struct queue *queue, const char *id)
 {
-    promote(queue, id, false);
+    promote(queue, id, (struct home){queue->keys.awaiting, "awaiting", "?"});
+}
+
+void queue_forget_running(struct queue *queue, const char *id)
+{
+    promote(queue, id, (struct home){queue->keys.running, "running", ""});
 }
 
 /* --- read --- */

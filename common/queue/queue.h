@@ -58,6 +58,9 @@ void queue_due(struct queue *queue, queue_due_fn fn, void *arg);
 void queue_promote_delayed(struct queue *queue, const char *id);
 void queue_promote_awaiting(struct queue *queue, const char *id);
 
+/* An id in `running` whose record is gone or elsewhere is taken out of it. */
+void queue_forget_running(struct queue *queue, const char *id);
+
 /* Takes the member out of the worker's hands: it is done with. */
 void queue_drop(struct queue *queue, enum queue_list list, struct slice member);
 

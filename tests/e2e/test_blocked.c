@@ -82,9 +82,10 @@ Test(blocked, nobody_listens)
     char *address = slice_copy(slice_text(pipeline.sandbox_address));
 
     pipeline_sandbox_stop(&pipeline);
-    submit(ids, COUNT(ids), ",\"max_attempts\":50");
+    submit(ids, COUNT(ids), "");
     pipeline_await_log(&pipeline, "api-down", 1);
     cr_expect_not_null(witness_event(pipeline.witness, "retry", NULL, 1, PIPELINE_WAIT_MS));
+    cr_expect_not_null(witness_event(pipeline.witness, "postponed", NULL, 6, PIPELINE_WAIT_MS));
     cr_expect_eq(ready_status(), 503);
     pipeline_sandbox_start(&pipeline, address);
     expect_all_ready(ids, COUNT(ids), "\"attempts\":");
@@ -103,7 +104,8 @@ Test(blocked, the_breaker_spares_what_is_queued)
     pipeline_faults(&pipeline, "upload:500=1");
     submit(ids, COUNT(ids), "");
     pipeline_await_log(&pipeline, "api-down status=500", 1);
-    cr_expect_not_null(witness_event(pipeline.witness, "retry", NULL, 2, PIPELINE_WAIT_MS));
+    cr_expect_not_null(witness_event(pipeline.witness, "retry", NULL, 1, PIPELINE_WAIT_MS));
+    cr_expect_not_null(witness_event(pipeline.witness, "postponed", NULL, 1, PIPELINE_WAIT_MS));
     cr_expect_eq(witness_events(pipeline.witness, NULL, NULL), 2, "more than two were tried");
     cr_expect_eq(redis_server_integer(pipeline.redis, "LLEN reelq:tasks"), 4);
     (void)redis_server_integer(pipeline.redis, "DEL reelq:tasks reelq:delayed");

@@ -186,3 +186,43 @@ Test(workers, redis_is_restarted)
     pipeline_faults(&pipeline, "");
     pipeline_stop(&pipeline);
 }
+
+/* Answers that could not be written any more are let go; nobody looks at a connection that is gone.
+ */
+Test(workers, one_stops_while_redis_is_away)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){
+                                  .restarts = true,
+                                  .redis = LIST("--appendonly", "yes", "--appendfsync", "always"),
+                                  .worker = LIST("REELQ_DRAIN_TIMEOUT=300ms", "REELQ_LEASE=1s")});
+    pipeline_faults(&pipeline, "upload:latency(150)=1");
+    submit(6);
+    pipeline_await_asked(&pipeline, "/upload", "\"POST\"", 6);
+    redis_server_kill(pipeline.redis);
+    process_signal(pipeline.workers[0], SIGTERM);
+    expect_end(0, 0);
+    pipeline_faults(&pipeline, "");
+    redis_server_restart(pipeline.redis);
+    (void)pipeline_worker(&pipeline);
+    expect_ready_once(6);
+    await_empty("reelq:callbacks:taken");
+    pipeline_stop(&pipeline);
+}
+
+/* Who is full does not take what an idle one could begin. */
+Test(workers, a_full_one_takes_nothing_from_an_idle_one)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){.worker = LIST("REELQ_CONCURRENCY=1")});
+    pipeline_faults(&pipeline, "upload:latency(2500)=x1");
+    pipeline_submit(&pipeline, "{\"id\":\"slow\",\"url\":\"https://e.com/s.mp4\",\"index\":[]}");
+    pipeline_await_asked(&pipeline, "/upload", "\"POST\"", 1);
+    struct process *idle = pipeline_worker(&pipeline);
+    cr_assert(process_wait_log(idle, "redis-up", 1, PIPELINE_WAIT_MS));
+    pipeline_submit(&pipeline, "{\"id\":\"fast\",\"url\":\"https://e.com/f.mp4\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "accepted", "fast");
+    cr_expect_eq(witness_events(pipeline.witness, "accepted", "slow"), 0,
+                 "it waited for the slow one");
+    (void)pipeline_await(&pipeline, "ready", "slow");
+    (void)pipeline_await(&pipeline, "ready", "fast");
+    pipeline_stop(&pipeline);
+}

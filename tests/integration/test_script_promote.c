@@ -51,3 +51,18 @@ Test(script_promote, an_entry_without_its_task_is_removed)
     EXPECT_SOUND(f);
     queue_fixture_free(f);
 }
+
+Test(script_promote, a_lease_without_its_run_is_removed)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    steps_start(f, "a", "", 0);
+    steps_lapse(f, "running", "a");
+    queue_fixture_ask(f, "ZADD q:running 1 nobody");
+    queue_forget_running(&f->queue, "nobody");
+    queue_forget_running(&f->queue, "a");
+    steps_read(f, "a");
+    EXPECT_ASK(f, "a", "ZRANGE q:running 0 -1");
+    EXPECT_ASK(f, "running", "HGET q:task:a state");
+    queue_fixture_free(f);
+}

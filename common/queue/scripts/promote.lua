@@ -1,6 +1,7 @@
 -- A delayed task whose time has come, or an awaiting one whose deadline has passed, goes to the front.
--- KEYS  delayed or awaiting, tasks, task
--- ARGV  id, the state that goes with the set, mark ('@' to call, '?' to ask)
+-- With no mark, an id that stands in `running` without a running record is only taken out of it.
+-- KEYS  delayed, awaiting or running, tasks, task
+-- ARGV  id, the state that goes with the set, mark ('@' to call, '?' to ask, '' for neither)
 -- Returns 1 when it went.
 -- Twice: the state is 'queued' by then, nothing happens.
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -10,7 +11,7 @@ if r[1] ~= ARGV[2] then
     redis.call('ZREM', KEYS[1], ARGV[1])
     return 0
 end
-if tonumber(score) > now_ms() then return 0 end
+if ARGV[3] == '' or tonumber(score) > now_ms() then return 0 end
 redis.call('HSET', KEYS[3], 'state', 'queued', 'purpose', ARGV[3] == '@' and 'call' or 'ask')
 redis.call('RPUSH', KEYS[2], ARGV[1] .. ARGV[3] .. r[2])
 redis.call('ZREM', KEYS[1], ARGV[1])
