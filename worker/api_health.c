@@ -28,6 +28,8 @@ void api_health_note(struct context *context, const struct http_result *result)
     bool replied = result->end == HTTP_REPLIED;
     bool forbidden = replied && result->status == 403;
 
+    if (replied && result->status < 300)
+        context->limited_in_a_row = 0;
     context->forbidden_in_a_row = forbidden ? context->forbidden_in_a_row + 1 : 0;
     if (!replied) {
         note_failure(context, result);

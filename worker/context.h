@@ -25,6 +25,8 @@ struct context {
     struct http_client *client;
     struct breaker breaker;
     unsigned forbidden_in_a_row;
+    unsigned limited_in_a_row;     /* pauses after 429 without a success between them */
+    int64_t limited_until_ms;      /* monotonic: the end of the last of these pauses */
     struct signature_keys secrets; /* count 0 until agreed on; never without a public URL */
     struct item_defaults defaults;
     char *name; /* host:pid:nonce */

@@ -138,6 +138,8 @@ static void on_admitted(const struct admission_result *items, void *arg)
         struct intake *intake = arrival->intakes[i];
         if (items == NULL || items[i].result == ADMISSION_STALE)
             release_slot(arrival->context);
+        else if (items[i].result == ADMISSION_UNKNOWN)
+            intake_reject_id(arrival->context, member_of(intake), intake->id);
         else if (items[i].result == ADMISSION_RUN)
             start_run(arrival, intake, &items[i]);
         else

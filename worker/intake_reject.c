@@ -106,15 +106,17 @@ void intake_reject(struct context *context, struct slice member, const struct it
     apply(rejection);
 }
 
-void intake_reject_id(struct context *context, struct slice member, const char *id,
-                      const char *error)
+/* A number or a bare word is an id by its form: whoever meant something else should see that. */
+void intake_reject_id(struct context *context, struct slice member, const char *id)
 {
     struct rejection *rejection = rejection_new(context, member);
+    struct error error;
 
+    error_set(&error, "No such task: %s (a bare word or number is the id of a failed task).", id);
     rejection->id = xstrdup(id);
-    rejection->failure = failure_of(error, "Submit the task as a JSON object.");
+    rejection->failure = failure_of(error.text, "Submit the task as a JSON object.");
     rejection->about = xstrdup("");
     rejection->batch = xstrdup("");
-    log_warn("item-rejected", "id=%s error=%s", id, log_quote_text(error));
+    log_warn("item-rejected", "id=%s error=%s", id, log_quote_text(error.text));
     apply(rejection);
 }

@@ -7,8 +7,7 @@
 /* Both copy what they need, and give the reserved slot back when done. */
 void intake_reject(struct context *context, struct slice member, const struct item *item);
 
-/* A bare id that cannot be run again: "no such task" and the like. Leaves no record. */
-void intake_reject_id(struct context *context, struct slice member, const char *id,
-                      const char *error);
+/* An id that no task has. Leaves no record. */
+void intake_reject_id(struct context *context, struct slice member, const char *id);
 
 #endif

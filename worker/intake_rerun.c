@@ -115,20 +115,10 @@ static void apply(struct rerun *rerun)
     }
 }
 
-static void reject(struct rerun *rerun, const char *error)
+static void reject(struct rerun *rerun)
 {
-    intake_reject_id(rerun->context, member_of(rerun), rerun->id, error);
+    intake_reject_id(rerun->context, member_of(rerun), rerun->id);
     rerun_free(rerun);
-}
-
-/* A number or a bare word is an id by its form: whoever meant something else should see that. */
-static void reject_unknown(struct rerun *rerun)
-{
-    struct error error;
-
-    error_set(&error, "No such task: %s (a bare word or number is the id of a failed task).",
-              rerun->id);
-    reject(rerun, error.text);
 }
 
 static void on_read(struct record *record, void *arg)
@@ -143,9 +133,9 @@ static void on_read(struct record *record, void *arg)
         if (record_text(record, RECORD_request)[0] != '\0' || rerun->request.length > 0)
             apply(rerun);
         else
-            reject(rerun, "This item was never a task: there is nothing to run again.");
+            reject(rerun); /* the record of a mistake: there is nothing to run again */
     } else if (record_is(record, RECORD_state, "") && rerun->request.length == 0) {
-        reject_unknown(rerun);
+        reject(rerun);
     } else {
         log_info("repeat", "id=%s state=%s", rerun->id, record_text(record, RECORD_state));
         queue_drop(&rerun->context->queue, QUEUE_TASKS, member_of(rerun));

@@ -21,6 +21,7 @@ struct run {
     struct task task;
     struct http_call *call; /* NULL when none is under way */
     enum question_kind question;
+    bool asks_api; /* the question goes to the configured API, not to some document elsewhere */
     int64_t lease_until_ms;
     TAILQ_ENTRY(run) entry;
 };
@@ -289,7 +290,8 @@ static void on_answered(const struct http_result *result, void *arg)
         run_drop(run, "shutdown");
         return;
     }
-    api_health_note(run->context, result);
+    if (run->asks_api)
+        api_health_note(run->context, result);
     switch (outcome_of_question(run, result)) {
     case OUTCOME_done:
         on_answer(run, result);
@@ -335,11 +337,11 @@ static void ask(struct run *run)
         question_request(&request, run->question, &run->task);
         buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
     }
-    struct http_call_request http = {"GET",
-                                     buffer_text(&url),
-                                     {NULL, 0},
-                                     run->question != QUESTION_JOB || is_api(context, output_url),
-                                     run->lease_until_ms};
+    run->asks_api = run->question != QUESTION_JOB || is_api(context, output_url);
+    struct http_call_request http = {.method = "GET",
+                                     .url = buffer_text(&url),
+                                     .authorized = run->asks_api,
+                                     .send_before_ms = run->lease_until_ms};
     send(run, &http, on_answered);
     videodb_request_clear(&request);
     buffer_clear(&url);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/units.h"
+#include "base/url.h"
 #include "base/xalloc.h"
 #include "queue/presence.h"
 #include "worker/fragment.h"
@@ -108,6 +109,14 @@ static void begin_wait(struct transition_move *move, const char *why, int64_t de
     transition_field(&move->fields, "asks", "");
 }
 
+/* A handle that is no URL is no handle: the lists are asked then. */
+static bool can_be_asked(const char *output_url)
+{
+    struct url url;
+
+    return output_url != NULL && url_parse(slice_text(output_url), ITEM_MAX_URL, &url, NULL);
+}
+
 void settle_accepted(struct settle *settle, const char *output_url)
 {
     const struct config *config = settle->context->config;
@@ -119,7 +128,7 @@ void settle_accepted(struct settle *settle, const char *output_url)
     move.detail = detail;
     begin_wait(&move, poll ? "poll" : "callback",
                poll ? config->poll_interval_ms : config->callback_timeout_ms);
-    transition_field(&move.fields, "output_url", output_url != NULL ? output_url : "");
+    transition_field(&move.fields, "output_url", can_be_asked(output_url) ? output_url : "");
     apply_move(settle, &move);
     free(detail);
 }
@@ -258,11 +267,27 @@ void settle_postpone(struct settle *settle, const char *error)
     free(detail);
 }
 
+/* Calls that were under way together are limited together: that counts once. Without a word from
+ * the API on how long, each pause is twice the one before. */
+static int64_t limited_pause_ms(struct context *context, int64_t retry_after_ms)
+{
+    const struct config *config = context->config;
+    int64_t now = clock_monotonic_ms(), least = config->retry_base_ms;
+
+    if (now >= context->limited_until_ms)
+        context->limited_in_a_row++;
+    if (retry_after_ms < 0)
+        least = retry_delay_ms(config->retry_base_ms, config->retry_cap_ms,
+                               context->limited_in_a_row, clock_random_unit());
+    int64_t pause = retry_limited_ms(retry_after_ms, least, clock_random_unit());
+    context->limited_until_ms = now + pause;
+    return pause;
+}
+
 void settle_rate_limited(struct settle *settle, int64_t retry_after_ms)
 {
     struct context *context = settle->context;
-    int64_t delay =
-        retry_limited_ms(retry_after_ms, context->config->retry_base_ms, clock_random_unit());
+    int64_t delay = limited_pause_ms(context, retry_after_ms);
     bool question = record_is(settle->record, RECORD_purpose, "ask");
     struct transition_move move = {
         .target = question ? "awaiting" : "delayed", .event = "rate_limited", .delay_ms = delay};

@@ -126,6 +126,7 @@ void videodb_list_videos(struct videodb_request *request, const char *collection
 {
     start(request, "GET", "/video", "");
     add_collection(request, collection_id);
+    buffer_add_text(&request->path, "&count=5000"); /* as many as a page may have */
 }
 
 void videodb_spoken_status(struct videodb_request *request, const char *video_id)

@@ -45,7 +45,9 @@ static void read_admitted(struct admission_result *item, const char *id,
         reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 ? reply->element[0]->str : "stale";
 
     item->result = ADMISSION_STALE;
-    if (strcmp(word, "known") == 0) {
+    if (strcmp(word, "unknown") == 0) {
+        item->result = ADMISSION_UNKNOWN;
+    } else if (strcmp(word, "known") == 0) {
         item->result = ADMISSION_KNOWN;
         item->state = reply->element[1]->str;
     } else if (strcmp(word, "run") == 0 && reply->elements >= 4) {

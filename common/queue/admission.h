@@ -12,7 +12,7 @@ struct admission {
     int64_t max_attempts, batch_size;
 };
 
-enum admission_end { ADMISSION_RUN, ADMISSION_KNOWN, ADMISSION_STALE };
+enum admission_end { ADMISSION_RUN, ADMISSION_KNOWN, ADMISSION_STALE, ADMISSION_UNKNOWN };
 
 /* `state`: of the known task. `record`: of the run, taken over by the callback; only token, attempt
  * and the time are filled for "new". */

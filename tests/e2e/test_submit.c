@@ -27,6 +27,8 @@ static const struct {
     {"true", {"\"id\":\"true\"", "No such task"}},
     {"null", {"\"id\":\"null\"", "No such task"}},
     {"nobody", {"\"id\":\"nobody\"", "No such task"}},
+    {"bob@123", {"\"id\":\"bob\"", "No such task"}},
+    {"bob?1", {"\"id\":\"bob\"", "No such task"}},
     {"{}", {"url"}},
     {"{\"id\":\"own-1\"}", {"\"id\":\"own-1\"", "url"}},
     {"{\"id\":\"own-2\"," URL ",\"colour\":\"red\",\"meta\":{\"k\":1.0}}",

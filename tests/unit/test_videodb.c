@@ -81,7 +81,7 @@ Test(videodb, questions_are_what_the_sdks_send)
 
     videodb_request_init(&request);
     videodb_list_videos(&request, "c-bbbb2222");
-    expect_request(&request, "GET", "/video?collection_id=c-bbbb2222");
+    expect_request(&request, "GET", "/video?collection_id=c-bbbb2222&count=5000");
     videodb_spoken_status(&request, "m-aaaa1111");
     expect_request(&request, "GET", "/video/m-aaaa1111/index?index_type=spoken_word");
     videodb_list_scenes(&request, "m-aaaa1111", "c-bbbb2222");

@@ -7,7 +7,8 @@
 -- Returns per item one list: {'run', token, now, attempt} for 'new';
 --       {'run', token, now, attempt, field values in the order of read.lua} for '@' and '?';
 --       {'known', state} when the id is there already; {'stale'} when the queued item is outdated,
---       or the member has gone back to the list, where somebody else has found it.
+--       or the member has gone back to the list, where somebody else has found it; {'unknown'} when
+--       no task has this id (the item stays in `taken`: reject.lua is next).
 -- Twice: the record knows which member its run came from, and answers the same run once more.
 local now, reply = now_ms(), {}
 local prefix, lease, retention = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -71,6 +72,7 @@ local function admit_queued(task, a)
     local r = redis.call('HMGET', task, 'state', 'token')
     local token = again(task, ARGV[a])
     if not token then
+        if not r[1] then return {'unknown'} end
         if r[1] ~= 'queued' or r[2] ~= ARGV[a + 3] then return {'stale'} end
         if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
         if call then redis.call('HINCRBY', task, 'attempt', 1) end
@@ -89,7 +91,7 @@ for a = 4, #ARGV, 11 do
     end
     local last = reply[#reply]
     -- A failed task is run again by rerun.lua, which also takes the item out of `taken`.
-    if last[2] ~= 'failed' then redis.call('ZREM', KEYS[1], ARGV[a]) end
+    if last[2] ~= 'failed' and last[1] ~= 'unknown' then redis.call('ZREM', KEYS[1], ARGV[a]) end
     k = k + 2
 end
 return reply
