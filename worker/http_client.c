@@ -138,7 +138,9 @@ static const char *error_of(const struct http_call *call, CURLcode code)
         return "the reply is too large";
     }
     if (code == CURLE_ABORTED_BY_CALLBACK) {
-        return "the connection was lost after the request was sent";
+        return http_easy_request_left(call->easy)
+                   ? "the connection was lost after the request was sent"
+                   : "it was too late to send the request";
     }
     if (code == CURLE_OK) {
         return "the reply was cut off";

@@ -338,10 +338,8 @@ static void ask(struct run *run)
         buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
     }
     run->asks_api = run->question != QUESTION_JOB || is_api(context, output_url);
-    struct http_call_request http = {.method = "GET",
-                                     .url = buffer_text(&url),
-                                     .authorized = run->asks_api,
-                                     .send_before_ms = run->lease_until_ms};
+    struct http_call_request http = {
+        .method = "GET", .url = buffer_text(&url), .authorized = run->asks_api};
     send(run, &http, on_answered);
     videodb_request_clear(&request);
     buffer_clear(&url);
