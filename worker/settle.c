@@ -99,6 +99,14 @@ static int64_t waited_ms(const struct settle *settle)
     return since > 0 ? settle->record->now_ms - since : 0;
 }
 
+/* A run that is recovered has lost its worker once more. */
+static void count_crash(const struct settle *settle, struct transition_move *move)
+{
+    if (settle->lapsed)
+        transition_field_int(&move->fields, "crashes",
+                             record_int(settle->record, RECORD_crashes) + 1);
+}
+
 /* A new wait: from now on, for the reason `why`. */
 static void begin_wait(struct transition_move *move, const char *why, int64_t delay_ms)
 {
@@ -187,9 +195,7 @@ void settle_unknown(struct settle *settle, const char *error)
     move.detail = detail;
     begin_wait(&move, "unknown", retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
     transition_field(&move.fields, "output_url", "");
-    if (settle->lapsed)
-        transition_field_int(&move.fields, "crashes",
-                             record_int(settle->record, RECORD_crashes) + 1);
+    count_crash(settle, &move);
     apply_move(settle, &move);
     free(detail);
 }
@@ -211,9 +217,7 @@ static void wait_on(struct settle *settle, const char *why)
     transition_field_int(&move.fields, "asks", record_int(settle->record, RECORD_asks) + 1);
     if (why != NULL)
         transition_field(&move.fields, "why", why);
-    if (settle->lapsed)
-        transition_field_int(&move.fields, "crashes",
-                             record_int(settle->record, RECORD_crashes) + 1);
+    count_crash(settle, &move);
     apply_move(settle, &move);
 }
 
