@@ -25,6 +25,7 @@ static const struct {
     {offsetof(struct keys, events), "events"},
     {offsetof(struct keys, seq), "seq"},
     {offsetof(struct keys, pause), "pause"},
+    {offsetof(struct keys, pulse), "pulse"},
     {offsetof(struct keys, workers), "workers"},
 };
 
