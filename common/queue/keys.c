@@ -27,6 +27,7 @@ static const struct {
     {offsetof(struct keys, pause), "pause"},
     {offsetof(struct keys, pulse), "pulse"},
     {offsetof(struct keys, workers), "workers"},
+    {offsetof(struct keys, probe), "probe"},
 };
 
 static char **member(struct keys *keys, size_t i)
