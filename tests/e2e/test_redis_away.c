@@ -13,7 +13,14 @@
 #include "base/xalloc.h"
 #include "e2e/pipeline_sandbox.h"
 
-enum { TASKS = 12, WORKERS = 2, FILLERS = 60, LOOK_AGAIN_MS = 5, ATTEMPTS_SEEN = 12 };
+enum {
+    TASKS = 12,
+    WORKERS = 2,
+    FILLERS = 60,
+    LOOK_AGAIN_MS = 5,
+    OUTAGE_MS = 400,
+    ATTEMPTS_SEEN = 12
+};
 
 static struct pipeline pipeline;
 
@@ -59,8 +66,10 @@ static void go_down(void)
     redis_server_kill(pipeline.redis);
 }
 
+/* Away for longer than the calls take that were under way: their outcomes have to wait. */
 static void come_up(void)
 {
+    (void)poll(NULL, 0, OUTAGE_MS);
     redis_server_restart(pipeline.redis);
 }
 
