@@ -57,7 +57,7 @@ struct redis {
     int64_t up_since_ms;
     bool was_up;
     bool said;    /* that it is away */
-    bool refused; /* on_refused was called since it was up */
+    bool refused; /* that was told since it was up */
     bool closing;
     unsigned busy; /* functions on the stack that need this memory */
     struct loop_timer retry;
@@ -204,19 +204,6 @@ static void on_connected(void *arg)
     loop_timer_start(&redis->deadline, patience_ms(redis, true));
 }
 
-static void say_refused(struct redis *redis, const char *reason)
-{
-    const struct redis_url *url = redis->options.url;
-    const char *user = url->user[0] != '\0' ? url->user : "default";
-    struct error text;
-
-    if (redis->refused || redis->options.on_refused == NULL)
-        return;
-    redis->refused = true;
-    error_set(&text, "Redis at %s refuses the user %s: %s", url->display, user, reason);
-    redis->options.on_refused(text.text, redis->options.arg);
-}
-
 /* `why` is NULL for good news. */
 static void say(const struct redis *redis, const char *event, const char *why)
 {
@@ -226,6 +213,25 @@ static void say(const struct redis *redis, const char *event, const char *why)
     (redis->options.quiet ? log_debug : log)(event, "connection=%s address=%s%s", redis->name,
                                              redis->options.url->display, detail);
     free(detail);
+}
+
+/* Wrong from the start is a mistake in the configuration. What has worked is not: a password that
+ * is changed in Redis first comes to us a little later, so that is one more way to be away. */
+static void note_refusal(struct redis *redis, const char *reason)
+{
+    const struct redis_url *url = redis->options.url;
+    const char *user = url->user[0] != '\0' ? url->user : "default";
+    struct error text;
+
+    if (redis->refused)
+        return;
+    redis->refused = true;
+    if (redis->was_up) {
+        say(redis, "redis-refused", reason);
+    } else if (redis->options.on_refused != NULL) {
+        error_set(&text, "Redis at %s refuses the user %s: %s", url->display, user, reason);
+        redis->options.on_refused(text.text, redis->options.arg);
+    }
 }
 
 static void come_up(struct redis *redis)
@@ -254,7 +260,7 @@ static void on_greeting_reply(struct redis *redis, const struct redisReply *repl
         return;
     }
     if (welcome == REDIS_GREETING_REFUSED)
-        say_refused(redis, reason);
+        note_refusal(redis, reason);
     if (!redis->closing)
         lost(redis, reason);
 }
