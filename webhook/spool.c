@@ -16,7 +16,8 @@ enum {
     FILE_BYTES = 4 * 1024 * 1024, /* then a new file is begun: space comes back by whole files */
     COMMIT_BYTES = 1024 * 1024,   /* written with one sync, and one record more */
     BATCH_BYTES = 256 * 1024,     /* read at once, and one record more */
-    LOOK_MS = 2000                /* between looks for files left behind, or at a failed disk */
+    LOOK_MS = 2000,               /* between looks for files left behind, or at a failed disk */
+    FAILED_MS = 500               /* before the first look at it: what is held is to profit, too */
 };
 
 /* A payload that waits for the next commit. */
@@ -95,7 +96,7 @@ static void fail(struct spool *spool, const struct error *error)
         log_error("spool-failed", "directory=%s reason=%s",
                   log_quote_text(spool->options.directory), log_quote_text(error->text));
     spool->failure = *error;
-    loop_timer_start(&spool->look, LOOK_MS);
+    loop_timer_start(&spool->look, FAILED_MS);
 }
 
 /* --- files ------------------------------------------------------------------------------------ */

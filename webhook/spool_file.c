@@ -116,23 +116,16 @@ static bool write_all(int fd, struct slice bytes, size_t offset, struct error *e
     return true;
 }
 
-static bool sync_data(struct spool_file *file, struct error *error)
-{
-    if (fdatasync(file->fd) == 0)
-        return true;
-    file->sealed = true;
-    return failed(error, "fdatasync");
-}
-
 bool spool_file_write(struct spool_file *file, struct slice records, struct error *error)
 {
-    if (write_all(file->fd, records, file->size, error) && sync_data(file, error)) {
+    if (write_all(file->fd, records, file->size, error) &&
+        (fdatasync(file->fd) == 0 || failed(error, "fdatasync"))) {
         file->size += records.length;
         return true;
     }
+    file->sealed = true;
     if (ftruncate(file->fd, (off_t)file->size) == -1)
-        file->sealed =
-            true; /* what is behind `size` will be read as torn or as a record: both do */
+        log_warn("spool-not-cut", "file=%s offset=%zu", file->name, file->size);
     return false;
 }
 

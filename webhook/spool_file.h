@@ -35,8 +35,9 @@ struct spool_file *spool_file_create(int directory, struct error *error);
 struct spool_file *spool_file_adopt(int directory, const char *name);
 
 /* Writes whole records behind the others and returns when they are safe on the disk (fdatasync).
- * When that fails the file ends where it did before. What the page cache holds after a failed
- * fdatasync is worth nothing, so the file is sealed then: the caller goes on with a new one. */
+ * When that fails the file ends where it did before, and is sealed: the page cache is not to be
+ * trusted after a failed sync, so the caller goes on with a new file. Should the file not even be
+ * cut, its end is read as a torn record, or as one that comes twice: both do no harm. */
 MUST_USE bool spool_file_write(struct spool_file *file, struct slice records, struct error *error);
 
 /* What is not taken yet; valid until the next call for this file. Records that cannot be read back
