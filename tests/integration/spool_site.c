@@ -11,8 +11,9 @@
 
 /* --- set-up ----------------------------------------------------------------------------------- */
 
-/* What a restart of Redis is to keep is in its append-only file. */
-static const char *const durable[] = {"--appendonly", "yes", NULL};
+/* What a restart of Redis is to keep is in its append-only file, which it reads slowly: 500 us for
+ * each command. */
+static const char *const durable[] = {"--appendonly", "yes", "--key-load-delay", "500", NULL};
 
 struct process *spool_site_start(const struct spool_site *site)
 {
