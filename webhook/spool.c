@@ -43,7 +43,7 @@ struct spool {
     size_t waiting_bytes;
     struct loop_timer commit, look;
     struct error failure; /* "" while the disk works */
-    bool full;            /* the last payload did not fit; said so in the log */
+    bool full; /* a payload did not fit, and no file has gone since; said so in the log */
 };
 
 /* --- state ------------------------------------------------------------------------------------ */
@@ -76,10 +76,11 @@ bool spool_takes(struct spool *spool, size_t length)
     size_t need = spool_bytes(spool) + spool->waiting_bytes + SPOOL_RECORD_HEAD + length;
     bool fits = length <= SPOOL_RECORD_MAX && need <= spool->options.max_bytes;
 
-    if (!fits && !spool->full)
+    if (!fits && !spool->full) {
+        spool->full = true;
         log_error("spool-full", "directory=%s bytes=%zu", log_quote_text(spool->options.directory),
                   spool_bytes(spool));
-    spool->full = !fits;
+    }
     return fits && spool->failure.text[0] == '\0';
 }
 

@@ -38,7 +38,7 @@ void spool_free(struct spool *spool);
 /* Whether there is room for a payload of `length` bytes, and the disk works. */
 bool spool_takes(struct spool *spool, size_t length);
 
-/* Why the spool takes nothing, or did not take the last payload, for a person; NULL: it does. */
+/* Why the spool takes nothing, or not everything, for a person; NULL: it takes all. */
 const char *spool_trouble(const struct spool *spool);
 
 /* Keeps a payload, of the kind that spool_record.h asks for. It is borrowed until fn(kept, arg)

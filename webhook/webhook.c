@@ -76,15 +76,15 @@ static bool add_check(struct buffer *text, const char *name, bool good, const ch
 /* Whether callbacks find a place: in Redis, or in the spool, and then it says so. */
 static bool add_places(struct buffer *text, const struct webhook *webhook)
 {
-    bool up = redis_is_up(webhook->redis), refused = pusher_is_refused(webhook->pusher);
-    const char *otherwise = up ? "refuses callbacks" : "away";
+    bool up = redis_is_up(webhook->redis);
 
-    /* Without a spool nothing finds out that a refusal is over but the next callback. */
     if (webhook->spool == NULL)
-        return add_check(text, "redis", up, otherwise);
-    bool redis = add_check(text, "redis", up && !refused, otherwise);
+        return add_check(text, "redis", up, "away");
     const char *trouble = spool_trouble(webhook->spool);
     unsigned long long records = spool_records(webhook->spool);
+    /* With nothing to replay, nothing but the next callback finds out that a refusal is over. */
+    bool refused = records > 0 && pusher_is_refused(webhook->pusher);
+    bool redis = add_check(text, "redis", up && !refused, up ? "refuses callbacks" : "away");
     if (trouble != NULL)
         buffer_add_format(text, "spool: %s, %llu callbacks wait\n", trouble, records);
     else if (!redis || records > 0)

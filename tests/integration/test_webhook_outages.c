@@ -76,6 +76,16 @@ static void wait_until_taken(struct spool_site *site)
         cr_assert_lt(clock_monotonic_ms(), end_ms, "%s", process_log(site->web.webhook));
 }
 
+static void expect_degraded(struct spool_site *site, bool refused)
+{
+    char *lines = xasprintf("redis: %s\nspool: degraded, %d callbacks wait\nsecret: ok\n"
+                            "listener: ok\n",
+                            refused ? "refuses callbacks" : "away", (int)DURING);
+
+    spool_site_expect_ready(site, 200, lines);
+    free(lines);
+}
+
 /* --- the course of an outage ------------------------------------------------------------------ */
 
 static void expect_said(struct spool_site *site, const struct outage *outage)
@@ -104,6 +114,8 @@ static void run(const struct outage *outage, bool spooling)
     unsigned count = post_during(&site, stored);
     cr_expect_eq(count, spooling ? DURING : 0);
     cr_expect_eq(raw_http_get(site.web.admin, "/livez", &site.web.answer), 200);
+    if (spooling)
+        expect_degraded(&site, strcmp(outage->said[0], " push-refused ") == 0);
     expect_said(&site, outage);
     outage->end(&site);
     wait_until_taken(&site);
