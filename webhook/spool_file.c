@@ -67,7 +67,7 @@ static void make_name(char name[SPOOL_FILE_NAME])
 }
 
 /* Between open and lock another process may find the file, and remove it as an empty one that
- * nobody holds: then a new name is as good. */
+ * nobody holds: then a new name is as good. Nothing is lost by removing it ourselves as well. */
 static int create(int directory, char name[SPOOL_FILE_NAME], struct error *error)
 {
     struct stat status;
@@ -77,11 +77,14 @@ static int create(int directory, char name[SPOOL_FILE_NAME], struct error *error
         int fd = openat(directory, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd != -1 && lock(fd, &status))
             return fd;
-        (void)failed(error, "cannot make a file");
-        if (fd == -1 && errno != EEXIST)
+        bool hopeless = fd == -1 && errno != EEXIST;
+        (void)failed(error, fd == -1 ? "cannot make a file" : "cannot lock a file");
+        if (hopeless)
             return -1;
-        if (fd != -1)
-            (void)close(fd);
+        if (fd == -1)
+            continue;
+        (void)unlinkat(directory, name, 0);
+        (void)close(fd);
     }
     return -1;
 }
