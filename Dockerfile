@@ -42,6 +42,10 @@ CMD ["--listen", "0.0.0.0:8090"]
 
 # Healthy: the loop turns. Whether Redis is there, /readyz says; a restart would not bring it back.
 FROM runtime AS webhook
+USER 0:0
+RUN install -d -o 10001 -g 10001 -m 700 /spool
+USER 10001:10001
+VOLUME /spool
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9090 && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 ENTRYPOINT ["reelq-webhook"]

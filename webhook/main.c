@@ -5,8 +5,9 @@
 
 static const char purpose[] =
     "Takes the callbacks of VideoDB: checks that their URL was signed for a task, stores them in\n"
-    "Redis for the workers, and answers 200 only when Redis has them. Several processes may share\n"
-    "one address. SIGTERM lets open requests end, then the process.";
+    "Redis for the workers, and answers 200 only when Redis, or the spool on the local disk, has\n"
+    "them. Several processes may share one address. SIGTERM lets open requests end, then the "
+    "process.";
 
 static int run(const struct program_spec *spec)
 {

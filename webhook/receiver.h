@@ -1,32 +1,27 @@
-/* receiver - takes callbacks in: checks who sent them, stores them in Redis, and only then says so.
- *   on_head -> on_request -> push -> (Redis away: wait, push again) -> answer */
+/* receiver - takes callbacks in: checks who sent them, has them stored, and only then says so.
+ *   on_head -> on_request -> store_put -> on_stored -> answer */
 #ifndef REELQ_RECEIVER_H
 #define REELQ_RECEIVER_H
 
 #include "base/metrics.h"
 #include "base/signature.h"
 #include "net/http_server.h"
-#include "net/redis.h"
+#include "webhook/store.h"
 
 struct receiver;
 
 struct receiver_options {
-    struct loop *loop;
-    struct redis *redis;
-    const char *prefix; /* of the key "callbacks" */
-    const struct signature_keys
-        *keys;               /* looked at with each request; a count of 0: not known yet */
+    struct store *store;
     struct metrics *metrics; /* where the receiver registers its own */
+    /* Looked at with each request; a count of 0: not known yet. */
+    const struct signature_keys *keys;
 };
 
 /* Options are copied; what they point to outlives the receiver. */
 struct receiver *receiver_new(const struct receiver_options *options);
 
-/* After the HTTP server and the Redis connection. NULL is allowed. */
+/* After the HTTP server and the store. NULL is allowed. */
 void receiver_free(struct receiver *receiver);
-
-/* Redis is up: what waited for it is pushed at once. */
-void receiver_on_up(struct receiver *receiver);
 
 /* Callbacks that are not answered yet. */
 unsigned receiver_in_flight(const struct receiver *receiver);

@@ -11,6 +11,7 @@
 #include "net/peer_limit.h"
 #include "webhook/receiver.h"
 #include "webhook/secret.h"
+#include "webhook/store.h"
 
 /* A push that Redis does not answer for so long has lost its connection. No client waits longer
  * than DRAIN_MAX_MS for the end of a request that it has begun. */
@@ -22,11 +23,16 @@ struct webhook {
     struct redis_url url;
     struct redis *redis;
     struct secret *secret;
+    struct pusher *pusher;
+    struct spool *spool;   /* NULL: none */
+    struct replay *replay; /* of the spool */
+    struct store *store;
     struct receiver *receiver;
     struct admin *admin;
     struct http_server *server;
     struct metrics metrics;
-    struct metric build, redis_up, in_flight, connections, answers;
+    struct metric build, redis_up, in_flight, connections, answers, replayed, spool_records,
+        spool_bytes;
     struct loop_timer drain_deadline;
     bool draining;
     struct error failure; /* "" when there was none */
@@ -39,7 +45,16 @@ static void on_redis_up(void *arg)
     struct webhook *webhook = arg;
 
     secret_on_up(webhook->secret);
-    receiver_on_up(webhook->receiver);
+    if (webhook->replay != NULL)
+        replay_on_up(webhook->replay);
+    store_on_up(webhook->store);
+}
+
+static void on_spooled(void *arg)
+{
+    struct webhook *webhook = arg;
+
+    replay_kick(webhook->replay);
 }
 
 static void on_redis_refused(const char *text, void *arg)
@@ -58,15 +73,36 @@ static bool add_check(struct buffer *text, const char *name, bool good, const ch
     return good;
 }
 
+/* Whether callbacks find a place: in Redis, or in the spool, and then it says so. */
+static bool add_places(struct buffer *text, const struct webhook *webhook)
+{
+    bool up = redis_is_up(webhook->redis);
+
+    if (webhook->spool == NULL)
+        return add_check(text, "redis", up, "away");
+    const char *trouble = spool_trouble(webhook->spool);
+    unsigned long long records = spool_records(webhook->spool);
+    /* With nothing to replay, nothing but the next callback finds out that a refusal is over. */
+    bool refused = records > 0 && pusher_is_refused(webhook->pusher);
+    bool redis = add_check(text, "redis", up && !refused, up ? "refuses callbacks" : "away");
+    if (trouble != NULL)
+        buffer_add_format(text, "spool: %s, %llu callbacks wait\n", trouble, records);
+    else if (!redis || records > 0)
+        buffer_add_format(text, "spool: degraded, %llu callbacks wait\n", records);
+    else
+        buffer_add_text(text, "spool: ok\n");
+    return redis || trouble == NULL;
+}
+
 static bool is_ready(struct buffer *text, void *arg)
 {
     const struct webhook *webhook = arg;
 
-    bool redis = add_check(text, "redis", redis_is_up(webhook->redis), "away");
+    bool places = add_places(text, webhook);
     bool secret =
         add_check(text, "secret", secret_keys(webhook->secret)->count > 0, "not known yet");
     bool serving = add_check(text, "listener", !webhook->draining, "draining");
-    return redis && secret && serving;
+    return places && secret && serving;
 }
 
 static void refresh_metrics(void *arg)
@@ -77,35 +113,55 @@ static void refresh_metrics(void *arg)
     webhook->in_flight.value = receiver_in_flight(webhook->receiver);
     webhook->connections.value = http_server_connections(webhook->server);
     webhook->answers.value = (double)http_server_answers(webhook->server);
+    if (webhook->spool == NULL)
+        return;
+    webhook->replayed.value = (double)replay_total(webhook->replay);
+    webhook->spool_records.value = (double)spool_records(webhook->spool);
+    webhook->spool_bytes.value = (double)spool_bytes(webhook->spool);
+}
+
+static void init_metric(struct webhook *webhook, struct metric *metric, enum metric_kind kind,
+                        const char *const names[2])
+{
+    *metric = (struct metric){.kind = kind, .name = names[0], .labels = "", .help = names[1]};
+    metrics_register(&webhook->metrics, metric);
 }
 
 static void init_metrics(struct webhook *webhook)
 {
-    webhook->build = (struct metric){.kind = METRIC_GAUGE,
-                                     .name = "reelq_build_info",
-                                     .labels = "version=\"" REELQ_VERSION "\"",
-                                     .help = "The running version.",
-                                     .value = 1};
-    webhook->redis_up = (struct metric){.kind = METRIC_GAUGE,
-                                        .name = "reelq_redis_up",
-                                        .labels = "",
-                                        .help = "1 while the connection to Redis works."};
-    webhook->in_flight = (struct metric){.kind = METRIC_GAUGE,
-                                         .name = "reelq_callbacks_in_flight",
-                                         .labels = "",
-                                         .help = "Callbacks that are not answered yet."};
-    webhook->connections = (struct metric){.kind = METRIC_GAUGE,
-                                           .name = "reelq_http_connections",
-                                           .labels = "",
-                                           .help = "Open connections of the public listener."};
-    webhook->answers = (struct metric){.kind = METRIC_COUNTER,
-                                       .name = "reelq_http_requests_total",
-                                       .labels = "",
-                                       .help = "Requests answered by the public listener."};
-    struct metric *const all[] = {&webhook->build, &webhook->redis_up, &webhook->in_flight,
-                                  &webhook->connections, &webhook->answers};
+    const struct {
+        struct metric *metric;
+        enum metric_kind kind;
+        const char *names[2];
+    } all[] = {
+        {&webhook->build, METRIC_GAUGE, {"reelq_build_info", "The running version."}},
+        {&webhook->redis_up,
+         METRIC_GAUGE,
+         {"reelq_redis_up", "1 while the connection to Redis works."}},
+        {&webhook->in_flight,
+         METRIC_GAUGE,
+         {"reelq_callbacks_in_flight", "Callbacks that are not answered yet."}},
+        {&webhook->connections,
+         METRIC_GAUGE,
+         {"reelq_http_connections", "Open connections of the public listener."}},
+        {&webhook->answers,
+         METRIC_COUNTER,
+         {"reelq_http_requests_total", "Requests answered by the public listener."}},
+        {&webhook->replayed,
+         METRIC_COUNTER,
+         {"reelq_spool_replayed_total", "Callbacks brought from the spool to Redis."}},
+        {&webhook->spool_records,
+         METRIC_GAUGE,
+         {"reelq_spool_records", "Callbacks that wait in the spool."}},
+        {&webhook->spool_bytes,
+         METRIC_GAUGE,
+         {"reelq_spool_bytes", "Size of the spool on the disk."}},
+    };
+
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        metrics_register(&webhook->metrics, all[i]);
+        init_metric(webhook, all[i].metric, all[i].kind, all[i].names);
+    webhook->build.labels = "version=\"" REELQ_VERSION "\"";
+    webhook->build.value = 1;
 }
 
 /* --- end -------------------------------------------------------------------------------------- */
@@ -154,6 +210,7 @@ static bool open_redis(struct webhook *webhook, struct error *error)
     if (!redis_url_parse(&webhook->url, slice_text(config->redis_url), error))
         return error_prefix(error, "REELQ_REDIS_URL");
     webhook->redis = redis_new(&options);
+    webhook->pusher = pusher_new(webhook->redis, config->prefix);
     struct secret_options keys = {.loop = webhook->loop,
                                   .redis = webhook->redis,
                                   .prefix = config->prefix,
@@ -162,14 +219,35 @@ static bool open_redis(struct webhook *webhook, struct error *error)
     return webhook->secret != NULL || error_prefix(error, "REELQ_CALLBACK_SECRET");
 }
 
+static bool open_spool(struct webhook *webhook, struct error *error)
+{
+    const struct config *config = webhook->config;
+    struct spool_options options = {.loop = webhook->loop,
+                                    .directory = config->spool_dir,
+                                    .max_bytes = (size_t)config->max_spool_bytes,
+                                    .on_more = on_spooled,
+                                    .arg = webhook};
+
+    if (config->spool_dir[0] == '\0')
+        return true;
+    webhook->spool = spool_new(&options, error);
+    if (webhook->spool == NULL)
+        return error_prefix(error, "REELQ_SPOOL_DIR");
+    webhook->replay = replay_new(webhook->loop, webhook->pusher, webhook->spool);
+    return true;
+}
+
 static void open_receiver(struct webhook *webhook)
 {
-    struct receiver_options options = {.loop = webhook->loop,
-                                       .redis = webhook->redis,
-                                       .prefix = webhook->config->prefix,
-                                       .keys = secret_keys(webhook->secret),
-                                       .metrics = &webhook->metrics};
-    webhook->receiver = receiver_new(&options);
+    struct store_options store = {.loop = webhook->loop,
+                                  .pusher = webhook->pusher,
+                                  .spool = webhook->spool,
+                                  .replay = webhook->replay};
+    webhook->store = store_new(&store);
+    struct receiver_options receiver = {.store = webhook->store,
+                                        .metrics = &webhook->metrics,
+                                        .keys = secret_keys(webhook->secret)};
+    webhook->receiver = receiver_new(&receiver);
 }
 
 static bool open_admin(struct webhook *webhook, struct error *error)
@@ -211,7 +289,7 @@ struct webhook *webhook_new(struct loop *loop, const struct config *config, stru
     metrics_init(&webhook->metrics);
     init_metrics(webhook);
     loop_timer_init(&webhook->drain_deadline, loop, on_drain_deadline, webhook);
-    if (!open_redis(webhook, error))
+    if (!open_redis(webhook, error) || !open_spool(webhook, error))
         goto fail;
     open_receiver(webhook);
     if (!open_admin(webhook, error) || !open_server(webhook, error))
@@ -230,6 +308,10 @@ void webhook_free(struct webhook *webhook)
     admin_free(webhook->admin);
     http_server_free(webhook->server);
     redis_free(webhook->redis);
+    store_free(webhook->store);
+    replay_free(webhook->replay);
+    spool_free(webhook->spool);
+    pusher_free(webhook->pusher);
     receiver_free(webhook->receiver);
     secret_free(webhook->secret);
     redis_url_clear(&webhook->url);
@@ -271,8 +353,6 @@ bool webhook_check(const struct config *config, struct error *error)
     if (!redis_url_parse(&url, slice_text(config->redis_url), error))
         return error_prefix(error, "REELQ_REDIS_URL");
     redis_url_clear(&url);
-    if (config->spool_dir[0] != '\0')
-        return error_set(error, "REELQ_SPOOL_DIR: this version keeps no spool; leave it unset");
     return check_listen("REELQ_LISTEN", config->listen, error) &&
            (strcmp(config->admin_listen, "off") == 0 ||
             check_listen("REELQ_ADMIN_LISTEN", config->admin_listen, error)) &&

@@ -38,6 +38,7 @@ struct config {
     int64_t breaker;
     int64_t probe_interval_ms;
     int64_t max_body_bytes;
+    int64_t max_spool_bytes;
     int64_t max_connections;
     int64_t max_per_address;
     int64_t lease_ms;

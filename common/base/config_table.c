@@ -45,7 +45,11 @@ const struct config_setting config_table[] = {
      .help = "signs callback URLs; several separated by commas, the first one signs; unset: the"
              " programs agree on a random one in Redis"},
     {.name = "REELQ_SPOOL_DIR", .type = CONFIG_TEXT, WEBHOOK, FIELD(spool_dir), .fallback = "",
-     .help = "directory for callbacks while Redis is away; this version keeps none: leave it unset"},
+     .help = "directory where callbacks are kept while Redis does not take them; unset: they are"
+             " answered 503 then"},
+    {.name = "REELQ_MAX_SPOOL", .type = CONFIG_SIZE, WEBHOOK, FIELD(max_spool_bytes),
+     RANGE(KIB *KIB, KIB *KIB *KIB *KIB), .fallback = "256m",
+     .help = "largest size of the spool, per process"},
     {.name = "REELQ_DEFAULT_INDEX", .type = CONFIG_TEXT, WORKER, FIELD(default_index),
      .traits = CONFIG_EMPTY_COUNTS, .fallback = "spoken_words",
      .help = "indexes of a task that names none, separated by commas; empty: none"},

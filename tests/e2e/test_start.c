@@ -49,7 +49,7 @@ static const struct {
     {WEBHOOK, {"REELQ_MAX_BODY=2g"}, "REELQ_MAX_BODY"},
     {WEBHOOK, {"REELQ_LISTN=127.0.0.1:0"}, "did you mean REELQ_LISTEN"},
     {WEBHOOK, {"REELQ_TRUSTED_PROXIES=10.0.0.0/64"}, "REELQ_TRUSTED_PROXIES"},
-    {WEBHOOK, {"REELQ_SPOOL_DIR=/does/not/exist"}, "REELQ_SPOOL_DIR"},
+    {WEBHOOK, {"REELQ_SPOOL_DIR=/does/not/exist", "REELQ_LOG_LEVEL=error"}, "REELQ_SPOOL_DIR"},
 };
 
 Test(start, a_mistake_is_one_line)

@@ -5,30 +5,11 @@
 
 #include <hiredis/hiredis.h>
 
-#include "base/clock.h"
 #include "base/signature.h"
 #include "base/xalloc.h"
 #include "integration/webhook_site.h"
 
 static const char *const usual[] = {"REELQ_CALLBACK_SECRET=" WEBHOOK_SITE_SECRET, NULL};
-
-/* Takes the oldest envelope and compares it, but for the time of its arrival. */
-static void expect_envelope(struct webhook_site *site, const char *head, const char *rest)
-{
-    redisReply *reply = redis_server_command(site->redis, "RPOP reelq:callbacks");
-
-    cr_assert_eq(reply->type, REDIS_REPLY_STRING, "an envelope with %s", rest);
-    const char *text = reply->str;
-    cr_expect(strncmp(text, head, strlen(head)) == 0, "%s", text);
-    static const char time_key[] = ",\"received_at\":";
-    const char *time = strstr(text, time_key);
-    cr_assert_not_null(time);
-    char *after = NULL;
-    long long at = strtoll(time + strlen(time_key), &after, 10);
-    cr_expect(llabs(at - (long long)clock_wall_ms()) < 60000, "%s", text);
-    cr_expect_str_eq(after, rest);
-    freeReplyObject(reply);
-}
 
 /* --- the routes ------------------------------------------------------------------------------- */
 
@@ -46,10 +27,11 @@ Test(webhook, stores_callbacks)
                      "Connection: close\r\n\r\n{\"status\":\"ok\"}");
     cr_expect_eq(webhook_site_post(&site, WEBHOOK_SITE_SECRET, "second", "{\"success\":true}"),
                  200);
-    expect_envelope(&site, "{\"kind\":\"index\",\"id\":\"p 1/scenes:\xc3\xa4\",\"attempt\":1,",
-                    ",\"body\":  {\"success\" : false, \"data\":{\"x\":1.10}} }");
-    expect_envelope(&site, "{\"kind\":\"upload\",\"id\":\"second\",\"attempt\":1,",
-                    ",\"body\":{\"success\":true}}");
+    webhook_site_expect_envelope(
+        &site, "{\"kind\":\"index\",\"id\":\"p 1/scenes:\xc3\xa4\",\"attempt\":1,",
+        ",\"body\":  {\"success\" : false, \"data\":{\"x\":1.10}} }");
+    webhook_site_expect_envelope(&site, "{\"kind\":\"upload\",\"id\":\"second\",\"attempt\":1,",
+                                 ",\"body\":{\"success\":true}}");
     free(request);
     free(target);
     cr_expect_null(strstr(process_log(site.webhook), "sig="), "no signature in the log");

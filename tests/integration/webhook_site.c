@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hiredis/hiredis.h>
+
 #include "base/clock.h"
 #include "base/signature.h"
 #include "base/url.h"
@@ -110,4 +112,23 @@ int webhook_site_send(const struct webhook_site *site, const char *id)
     free(request);
     free(target);
     return fd;
+}
+
+/* --- what is in Redis ------------------------------------------------------------------------- */
+
+void webhook_site_expect_envelope(struct webhook_site *site, const char *head, const char *rest)
+{
+    redisReply *reply = redis_server_command(site->redis, "RPOP reelq:callbacks");
+
+    cr_assert_eq(reply->type, REDIS_REPLY_STRING, "an envelope with %s", rest);
+    const char *text = reply->str;
+    cr_expect(strncmp(text, head, strlen(head)) == 0, "%s", text);
+    static const char time_key[] = ",\"received_at\":";
+    const char *time = strstr(text, time_key);
+    cr_assert_not_null(time);
+    char *after = NULL;
+    long long at = strtoll(time + strlen(time_key), &after, 10);
+    cr_expect(llabs(at - (long long)clock_wall_ms()) < 60000, "%s", text);
+    cr_expect_str_eq(after, rest);
+    freeReplyObject(reply);
 }

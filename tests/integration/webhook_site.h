@@ -43,4 +43,8 @@ int webhook_site_post(struct webhook_site *site, const char *secret, const char 
 /* The socket of one whose answer is read later. */
 int webhook_site_send(const struct webhook_site *site, const char *id);
 
+/* Takes the oldest envelope in Redis and compares it, but for the time of its arrival, which must
+ * be now: `head` stands before that, `rest` after it. */
+void webhook_site_expect_envelope(struct webhook_site *site, const char *head, const char *rest);
+
 #endif

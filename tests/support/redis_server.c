@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "support/temp_dir.h"
 
 enum { MAX_OPTIONS = 16, START_MS = 20000, POLL_NS = 2000000, REPLY_S = 20 };
 
@@ -44,23 +44,9 @@ __attribute__((format(printf, 1, 2), noreturn)) static void fail(const char *for
 
 static void make_directory(struct redis_server *server)
 {
-    const char *base = getenv("TMPDIR");
-
-    server->directory = xasprintf("%s/reelq-redis-XXXXXX", base != NULL ? base : "/tmp");
-    if (mkdtemp(server->directory) == NULL) {
-        fail("cannot make %s: %s", server->directory, strerror(errno));
-    }
+    server->directory = temp_dir_make("redis");
     server->path = xasprintf("%s/redis.sock", server->directory);
     server->url = xasprintf("unix://%s", server->path);
-}
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-    (void)status;
-    (void)type;
-    (void)ftw;
-    remove(path);
-    return 0;
 }
 
 /* Starting. */
@@ -133,7 +119,7 @@ static bool answers(const struct redis_server *server)
     return good;
 }
 
-static void await_answer(struct redis_server *server)
+void redis_server_await(struct redis_server *server)
 {
     const struct timespec pause = {.tv_nsec = POLL_NS};
     int64_t end = clock_monotonic_ms() + START_MS;
@@ -163,7 +149,6 @@ static void launch(struct redis_server *server)
     if (server->pid == 0) {
         become_server(server, parent);
     }
-    await_answer(server);
 }
 
 struct redis_server *redis_server_start(void)
@@ -185,6 +170,7 @@ struct redis_server *redis_server_start_with(const char *const options[])
     }
     make_directory(server);
     launch(server);
+    redis_server_await(server);
     return server;
 }
 
@@ -295,10 +281,16 @@ void redis_server_kill(struct redis_server *server)
     }
 }
 
-void redis_server_restart(struct redis_server *server)
+void redis_server_launch(struct redis_server *server)
 {
     redis_server_kill(server);
     launch(server);
+}
+
+void redis_server_restart(struct redis_server *server)
+{
+    redis_server_launch(server);
+    redis_server_await(server);
 }
 
 void redis_server_stop(struct redis_server *server)
@@ -307,11 +299,10 @@ void redis_server_stop(struct redis_server *server)
         return;
     }
     redis_server_kill(server);
-    nftw(server->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    temp_dir_remove(server->directory);
     for (int i = 0; server->options[i] != NULL; i++) {
         free(server->options[i]);
     }
-    free(server->directory);
     free(server->path);
     free(server->url);
     free(server);

@@ -42,6 +42,10 @@ void redis_server_kill(struct redis_server *server);
  * returns when it answers. */
 void redis_server_restart(struct redis_server *server);
 
+/* Its two halves: the first returns at once, the second when the server answers. */
+void redis_server_launch(struct redis_server *server);
+void redis_server_await(struct redis_server *server);
+
 /* SIGSTOP and SIGCONT: connections stay, nothing is answered. */
 void redis_server_pause(struct redis_server *server);
 void redis_server_resume(struct redis_server *server);

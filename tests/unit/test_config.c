@@ -69,6 +69,7 @@ Test(config, has_the_documented_defaults)
     cr_expect_str_eq(webhook.spool_dir, "");
     cr_expect_str_eq(webhook.trusted_proxies, "");
     cr_expect_eq(webhook.max_body_bytes, 65536);
+    cr_expect_eq(webhook.max_spool_bytes, 268435456);
     cr_expect_eq(webhook.max_connections, 10000);
     cr_expect_eq(webhook.max_per_address, 64);
     /* What a program does not use has its default too, and is never NULL. */
