@@ -8,11 +8,10 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "queue/keys.h"
 
 struct pusher {
     struct redis *redis;
-    struct keys keys;
+    const char *key;
     bool refused;
 };
 
@@ -25,7 +24,7 @@ struct push {
 static void note_reply(struct pusher *pusher, const struct redisReply *reply)
 {
     bool refused = reply->type != REDIS_REPLY_INTEGER;
-    const char *key = log_quote_text(pusher->keys.callbacks);
+    const char *key = log_quote_text(pusher->key);
 
     if (refused && !pusher->refused)
         log_warn("push-refused", "key=%s reply=%s", key,
@@ -48,8 +47,8 @@ static void on_pushed(const struct redisReply *reply, void *arg)
 void pusher_push(struct pusher *pusher, struct push_list list, void (*fn)(bool stored, void *arg),
                  void *arg)
 {
-    const char *words[PUSHER_MAX + 2] = {"LPUSH", pusher->keys.callbacks};
-    size_t lengths[PUSHER_MAX + 2] = {strlen("LPUSH"), strlen(pusher->keys.callbacks)};
+    const char *words[PUSHER_MAX + 2] = {"LPUSH", pusher->key};
+    size_t lengths[PUSHER_MAX + 2] = {strlen("LPUSH"), strlen(pusher->key)};
     struct redis_command command = {.count = 2, .data = words, .length = lengths};
     struct push *push = xcalloc(1, sizeof(*push));
 
@@ -72,19 +71,16 @@ bool pusher_is_refused(const struct pusher *pusher)
     return pusher->refused;
 }
 
-struct pusher *pusher_new(struct redis *redis, const char *prefix)
+struct pusher *pusher_new(struct redis *redis, const char *key)
 {
     struct pusher *pusher = xcalloc(1, sizeof(*pusher));
 
     pusher->redis = redis;
-    keys_init(&pusher->keys, prefix);
+    pusher->key = key;
     return pusher;
 }
 
 void pusher_free(struct pusher *pusher)
 {
-    if (pusher == NULL)
-        return;
-    keys_clear(&pusher->keys);
     free(pusher);
 }

@@ -8,8 +8,8 @@
 
 struct pusher;
 
-/* `prefix` is that of the list's key. Redis is borrowed. */
-struct pusher *pusher_new(struct redis *redis, const char *prefix);
+/* `key` is that of the list. Both are borrowed. */
+struct pusher *pusher_new(struct redis *redis, const char *key);
 
 /* After the Redis connection. NULL is allowed. */
 void pusher_free(struct pusher *pusher);

@@ -9,6 +9,7 @@
 #include "net/admin.h"
 #include "net/listen_address.h"
 #include "net/peer_limit.h"
+#include "queue/keys.h"
 #include "webhook/receiver.h"
 #include "webhook/secret.h"
 #include "webhook/store.h"
@@ -20,6 +21,7 @@ enum { REPLY_TIMEOUT_MS = 2000, DRAIN_MAX_MS = 10000 };
 struct webhook {
     struct loop *loop;
     const struct config *config;
+    struct keys keys;
     struct redis_url url;
     struct redis *redis;
     struct secret *secret;
@@ -202,6 +204,7 @@ static bool open_redis(struct webhook *webhook, struct error *error)
     struct redis_options options = {.loop = webhook->loop,
                                     .url = &webhook->url,
                                     .name = "webhook",
+                                    .probe = webhook->keys.probe,
                                     .reply_timeout_ms = REPLY_TIMEOUT_MS,
                                     .on_up = on_redis_up,
                                     .on_refused = on_redis_refused,
@@ -210,7 +213,7 @@ static bool open_redis(struct webhook *webhook, struct error *error)
     if (!redis_url_parse(&webhook->url, slice_text(config->redis_url), error))
         return error_prefix(error, "REELQ_REDIS_URL");
     webhook->redis = redis_new(&options);
-    webhook->pusher = pusher_new(webhook->redis, config->prefix);
+    webhook->pusher = pusher_new(webhook->redis, webhook->keys.callbacks);
     struct secret_options keys = {.loop = webhook->loop,
                                   .redis = webhook->redis,
                                   .prefix = config->prefix,
@@ -286,6 +289,7 @@ struct webhook *webhook_new(struct loop *loop, const struct config *config, stru
 
     webhook->loop = loop;
     webhook->config = config;
+    keys_init(&webhook->keys, config->prefix);
     metrics_init(&webhook->metrics);
     init_metrics(webhook);
     loop_timer_init(&webhook->drain_deadline, loop, on_drain_deadline, webhook);
@@ -315,6 +319,7 @@ void webhook_free(struct webhook *webhook)
     receiver_free(webhook->receiver);
     secret_free(webhook->secret);
     redis_url_clear(&webhook->url);
+    keys_clear(&webhook->keys);
     loop_timer_clear(&webhook->drain_deadline);
     free(webhook);
 }

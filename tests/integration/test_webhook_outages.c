@@ -189,7 +189,7 @@ static void promote(struct spool_site *site)
     command(site, "REPLICAOF NO ONE");
 }
 
-static const struct outage readonly = {.begin = demote, .end = promote, REFUSED};
+static const struct outage readonly = {.begin = demote, .end = promote, LOST};
 
 static void fill(struct spool_site *site)
 {
@@ -247,7 +247,7 @@ static void repair_saving(struct spool_site *site)
     free(path);
 }
 
-static const struct outage misconf = {.begin = break_saving, .end = repair_saving, REFUSED};
+static const struct outage misconf = {.begin = break_saving, .end = repair_saving, LOST};
 
 /* --- Redis does not know us any more, or says nothing ----------------------------------------- */
 

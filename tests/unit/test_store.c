@@ -80,7 +80,7 @@ static void open_bench(struct bench *bench, bool spooling)
                                   .on_up = on_up,
                                   .arg = bench};
     bench->redis = redis_new(&redis);
-    bench->pusher = pusher_new(bench->redis, "t:");
+    bench->pusher = pusher_new(bench->redis, "t:callbacks");
     if (spooling) {
         bench->directory = temp_dir_make("spool");
         struct spool_options spool = {.loop = bench->loop,
