@@ -37,6 +37,7 @@ struct feeder *feeder_new(struct context *context, const struct feeder_options *
     struct redis_options redis = {.loop = context->loop,
                                   .url = options->url,
                                   .name = options->name,
+                                  .probe = context->queue.keys.probe,
                                   .quiet = true,
                                   .reply_timeout_ms = REPLY_MS,
                                   .on_up = on_blocking_up,

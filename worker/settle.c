@@ -83,9 +83,24 @@ void settle_on_applied(enum transition_result result, const char *batches, void 
 
 /* --- moves --- */
 
+/* A run that is recovered has lost its worker once more; a call that came to its end by itself
+ * shows that the task is no danger to workers. */
+static void count_crashes(const struct settle *settle, struct transition_move *move)
+{
+    const struct record *record = settle->record;
+    bool call =
+        record_is(record, RECORD_state, "running") && record_is(record, RECORD_purpose, "call");
+
+    if (settle->lapsed)
+        transition_field_int(&move->fields, "crashes", record_int(record, RECORD_crashes) + 1);
+    else if (call && !record_is(record, RECORD_crashes, ""))
+        transition_field(&move->fields, "crashes", "");
+}
+
 static void apply_move(struct settle *settle, struct transition_move *move)
 {
     move->lapsed = settle->lapsed;
+    count_crashes(settle, move);
     settle->event = move->event;
     transition_move(&settle->context->queue, settle->record, move,
                     (struct transition_end){settle_on_applied, settle});
@@ -97,14 +112,6 @@ static int64_t waited_ms(const struct settle *settle)
 {
     int64_t since = record_int(settle->record, RECORD_since);
     return since > 0 ? settle->record->now_ms - since : 0;
-}
-
-/* A run that is recovered has lost its worker once more. */
-static void count_crash(const struct settle *settle, struct transition_move *move)
-{
-    if (settle->lapsed)
-        transition_field_int(&move->fields, "crashes",
-                             record_int(settle->record, RECORD_crashes) + 1);
 }
 
 /* A new wait: from now on, for the reason `why`. */
@@ -195,7 +202,6 @@ void settle_unknown(struct settle *settle, const char *error)
     move.detail = detail;
     begin_wait(&move, "unknown", retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
     transition_field(&move.fields, "output_url", "");
-    count_crash(settle, &move);
     apply_move(settle, &move);
     free(detail);
 }
@@ -217,7 +223,6 @@ static void wait_on(struct settle *settle, const char *why)
     transition_field_int(&move.fields, "asks", record_int(settle->record, RECORD_asks) + 1);
     if (why != NULL)
         transition_field(&move.fields, "why", why);
-    count_crash(settle, &move);
     apply_move(settle, &move);
 }
 

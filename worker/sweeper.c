@@ -8,8 +8,9 @@
 #include "base/xalloc.h"
 #include "worker/settle.h"
 
-/* Other workers' timers are unknown to this one: it looks at least so often. */
-enum { IDLE_MS = 1000 };
+/* Other workers' timers are unknown to this one: it looks at least so often, and several times per
+ * lease, by which due.lua tells that Redis stood still. */
+enum { IDLE_MS = 1000, LOOKS_PER_LEASE = 5 };
 
 struct sweeper {
     struct context *context;
@@ -19,6 +20,12 @@ struct sweeper {
 };
 
 static void on_timer(void *arg);
+
+static int64_t idle_ms(const struct sweeper *sweeper)
+{
+    int64_t share = sweeper->context->queue.lease_ms / LOOKS_PER_LEASE;
+    return share < IDLE_MS ? share : IDLE_MS;
+}
 
 struct sweeper *sweeper_new(struct context *context)
 {
@@ -79,7 +86,7 @@ static void on_due(const struct queue_due *due, void *arg)
 
     sweeper->looking = false;
     if (due == NULL) {
-        sweeper_hint(sweeper, IDLE_MS);
+        sweeper_hint(sweeper, idle_ms(sweeper));
         return;
     }
     for (size_t i = 0; i < due->delayed_count; i++)
@@ -88,8 +95,8 @@ static void on_due(const struct queue_due *due, void *arg)
         queue_promote_awaiting(queue, due->awaiting[i]);
     for (size_t i = 0; i < due->lapsed_count; i++)
         queue_read(queue, due->lapsed[i], on_lapsed, sweeper->context);
-    bool soon = due->next_ms >= 0 && due->next_ms < IDLE_MS;
-    sweeper_hint(sweeper, soon ? due->next_ms + 1 : IDLE_MS);
+    bool soon = due->next_ms >= 0 && due->next_ms < idle_ms(sweeper);
+    sweeper_hint(sweeper, soon ? due->next_ms + 1 : idle_ms(sweeper));
 }
 
 static void on_timer(void *arg)
@@ -99,7 +106,7 @@ static void on_timer(void *arg)
     if (sweeper->looking)
         return;
     if (!redis_is_up(sweeper->context->redis)) {
-        sweeper_hint(sweeper, IDLE_MS);
+        sweeper_hint(sweeper, idle_ms(sweeper));
         return;
     }
     sweeper->looking = true;

@@ -253,6 +253,7 @@ static void connect_redis(struct worker *worker)
     struct redis_options options = {.loop = context->loop,
                                     .url = &worker->redis_url,
                                     .name = "commands",
+                                    .probe = context->queue.keys.probe,
                                     .reply_timeout_ms = REDIS_REPLY_MS,
                                     .on_up = on_redis_up,
                                     .on_down = on_redis_down,
@@ -262,7 +263,6 @@ static void connect_redis(struct worker *worker)
     if (!redis_url_parse(&worker->redis_url, slice_text(config->redis_url), &error))
         log_die("REELQ_REDIS_URL: %s", error.text);
     context->redis = redis_new(&options);
-    keys_init(&context->queue.keys, config->prefix);
     context->queue.redis = context->redis;
     context->queue.scripts = scripts_new(context->loop, context->redis);
     context->queue.lease_ms = config->lease_ms;
@@ -292,6 +292,7 @@ static void fill_context(struct worker *worker, const struct config *config, str
                                          .max_connections = (unsigned)config->concurrency};
     context->config = config;
     context->loop = loop;
+    keys_init(&context->queue.keys, config->prefix);
     context->client = http_client_new(&client);
     context->defaults = (struct item_defaults){config->max_attempts, config->default_index};
     context->name = make_name();

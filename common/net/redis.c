@@ -29,6 +29,7 @@
 #include "net/redis_backoff.h"
 #include "net/redis_greeting.h"
 #include "net/redis_inflight.h"
+#include "net/redis_refusal.h"
 #include "net/redis_resp.h"
 #include "net/redis_socket.h"
 #include "net/redis_watchdog.h"
@@ -200,7 +201,9 @@ static void on_connected(void *arg)
     struct redis *redis = arg;
 
     redis->state = GREETING;
-    redis_greeting_start(&redis->greeting, redis->socket, redis->options.url, redis->name);
+    redis->greeting = (struct redis_greeting){
+        .url = redis->options.url, .name = redis->name, .probe = redis->options.probe};
+    redis_greeting_start(&redis->greeting, redis->socket);
     loop_timer_start(&redis->deadline, patience_ms(redis, true));
 }
 
@@ -264,13 +267,16 @@ static void on_greeting_reply(struct redis *redis, const struct redisReply *repl
 static void on_reply(const struct redisReply *reply, void *arg)
 {
     struct redis *redis = arg;
+    const char *refusal = redis_refusal(reply);
 
     enter(redis);
     if (redis->state == GREETING) {
         on_greeting_reply(redis, reply);
     } else {
         redis_inflight_fail(&redis->failed); /* older than what is answered here */
-        if (redis->state == UP)
+        if (redis->state == UP && refusal != NULL)
+            lost(redis, refusal);
+        else if (redis->state == UP)
             redis_inflight_answer(&redis->sent, reply);
     }
     leave(redis);

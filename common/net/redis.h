@@ -1,8 +1,10 @@
 /* redis - one pipelined connection to Redis that comes back by itself.
  * connecting -> up -> (lost) -> waiting -> connecting ...; "up" only after AUTH, SELECT, CLIENT
- * SETNAME and PING were answered. Losing it is said once in the log, with address and reason, and
- * coming back once; attempts in between are quiet: 50 ms * 2^n, at most 2 s, with jitter, for ever.
- */
+ * SETNAME, PING and a write were answered. A server that says it is of no use (LOADING,
+ * READONLY, MISCONF ...: redis_refusal.h) is as good as none: the connection is given up, since
+ * behind the same address another one may have taken over. Losing it is said once in the log, with
+ * address and reason, and coming back once; attempts in between are quiet: 50 ms * 2^n, at most 2
+ * s, with jitter, for ever. */
 #ifndef REELQ_REDIS_H
 #define REELQ_REDIS_H
 
@@ -14,18 +16,20 @@ struct redis;
 struct redisReply;
 
 /* The reply to one command, valid during the call. NULL: the connection was lost before the reply,
- * and nobody knows whether the command was applied. Error replies (-LOADING, -READONLY, -OOM ...)
- * are handed over as they are. */
+ * and nobody knows whether the command was applied. Other error replies (-OOM, -WRONGTYPE ...) are
+ * handed over as they are. */
 typedef void (*redis_reply_fn)(const struct redisReply *reply, void *arg);
 
 struct redis_options {
     struct loop *loop;
     const struct redis_url *url; /* borrowed for the connection's life */
     const char *name;            /* "commands": in log lines and CLIENT SETNAME reelq-NAME */
-    bool quiet;                  /* comes and goes at level debug: another connection speaks */
-    int64_t reply_timeout_ms;    /* the oldest command unanswered for so long: connection lost */
-    loop_fn on_up;               /* may be NULL; commands sent from it go out first */
-    loop_fn on_down;             /* may be NULL; after the pending commands got their NULL */
+    const char *probe;        /* a key that nobody uses, borrowed: whether it can be removed tells
+                                 whether the server takes writes; NULL: that does not matter */
+    bool quiet;               /* comes and goes at level debug: another connection speaks */
+    int64_t reply_timeout_ms; /* the oldest command unanswered for so long: connection lost */
+    loop_fn on_up;            /* may be NULL; commands sent from it go out first */
+    loop_fn on_down;          /* may be NULL; after the pending commands got their NULL */
     /* May be NULL. Redis refused the password or user: text for the operator, without secrets. The
      * connection keeps trying unless the owner ends the process. */
     void (*on_refused)(const char *text, void *arg);

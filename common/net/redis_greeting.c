@@ -1,6 +1,7 @@
-/* redis_greeting - AUTH, SELECT, CLIENT SETNAME, PING.
+/* redis_greeting - AUTH, SELECT, CLIENT SETNAME, PING, UNLINK.
  * A connection is of use only after the last answer: while Redis loads its data or follows a master
- * that is away, it accepts, authenticates, and answers PING with an error. */
+ * that is away, it accepts, authenticates, and answers PING with an error; as a replica it answers
+ * that, and refuses to write. */
 #include "net/redis_greeting.h"
 
 #include <stdio.h>
@@ -15,9 +16,10 @@
 
 enum { MAX_STEP = 64 << 10 };
 
-static void add_auth(struct buffer *buffer, const struct redis_url *url, const char *name)
+static void add_auth(struct buffer *buffer, const struct redis_greeting *greeting)
 {
-    (void)name;
+    const struct redis_url *url = greeting->url;
+
     if (url->password[0] == '\0') {
         return;
     }
@@ -28,44 +30,46 @@ static void add_auth(struct buffer *buffer, const struct redis_url *url, const c
     redis_resp_add_words(buffer, "AUTH", url->user, url->password, NULL);
 }
 
-static void add_select(struct buffer *buffer, const struct redis_url *url, const char *name)
+static void add_select(struct buffer *buffer, const struct redis_greeting *greeting)
 {
     char number[16];
 
-    (void)name;
-    if (url->db != 0) {
-        snprintf(number, sizeof(number), "%d", url->db);
+    if (greeting->url->db != 0) {
+        snprintf(number, sizeof(number), "%d", greeting->url->db);
         redis_resp_add_words(buffer, "SELECT", number, NULL);
     }
 }
 
-static void add_name(struct buffer *buffer, const struct redis_url *url, const char *name)
+static void add_name(struct buffer *buffer, const struct redis_greeting *greeting)
 {
-    char *full = xasprintf("reelq-%s", name);
+    char *full = xasprintf("reelq-%s", greeting->name);
 
-    (void)url;
     redis_resp_add_words(buffer, "CLIENT", "SETNAME", full, NULL);
     free(full);
 }
 
-static void add_ping(struct buffer *buffer, const struct redis_url *url, const char *name)
+static void add_ping(struct buffer *buffer, const struct redis_greeting *greeting)
 {
-    (void)url;
-    (void)name;
+    (void)greeting;
     redis_resp_add_words(buffer, "PING", NULL);
 }
 
-static void (*const steps[])(struct buffer *buffer, const struct redis_url *url,
-                             const char *name) = {add_auth, add_select, add_name, add_ping};
+static void add_probe(struct buffer *buffer, const struct redis_greeting *greeting)
+{
+    if (greeting->probe != NULL) {
+        redis_resp_add_words(buffer, "UNLINK", greeting->probe, NULL);
+    }
+}
 
-void redis_greeting_start(struct redis_greeting *greeting, struct redis_socket *socket,
-                          const struct redis_url *url, const char *name)
+static void (*const steps[])(struct buffer *buffer, const struct redis_greeting *greeting) = {
+    add_auth, add_select, add_name, add_ping, add_probe};
+
+void redis_greeting_start(struct redis_greeting *greeting, struct redis_socket *socket)
 {
     struct buffer step = BUFFER(MAX_STEP);
 
-    *greeting = (struct redis_greeting){.url = url};
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        steps[i](&step, url, name);
+        steps[i](&step, greeting);
         if (step.length > 0) {
             redis_socket_send(socket, buffer_slice(&step));
             greeting->sent++;

@@ -1,12 +1,15 @@
-/* redis_greeting - what a new connection says first (AUTH, SELECT, CLIENT SETNAME, PING, in one
- * write), and what the answers mean. */
+/* redis_greeting - what a new connection says first (AUTH, SELECT, CLIENT SETNAME, PING and a write
+ * of no effect, in one write), and what the answers mean. */
 #ifndef REELQ_REDIS_GREETING_H
 #define REELQ_REDIS_GREETING_H
 
 #include "net/redis_socket.h"
 
+/* The texts are borrowed until the last answer. */
 struct redis_greeting {
     const struct redis_url *url;
+    const char *name;  /* for CLIENT SETNAME reelq-NAME */
+    const char *probe; /* a key that does not exist, to be removed; NULL: nothing is written */
     unsigned sent;
     unsigned answered;
 };
@@ -18,9 +21,8 @@ enum redis_welcome {
     REDIS_GREETING_REFUSED /* user, password or rights are at fault: no retry will cure it */
 };
 
-/* Sends the greeting. `url` is borrowed until the last answer, `name` for the call. */
-void redis_greeting_start(struct redis_greeting *greeting, struct redis_socket *socket,
-                          const struct redis_url *url, const char *name);
+/* Sends the greeting; the owner has set the texts and zeroed the counts. */
+void redis_greeting_start(struct redis_greeting *greeting, struct redis_socket *socket);
 
 /* Takes the next answer. For FAILED and REFUSED *reason is set: without secrets, valid as long as
  * the reply. */

@@ -25,7 +25,9 @@ static const struct {
     {offsetof(struct keys, events), "events"},
     {offsetof(struct keys, seq), "seq"},
     {offsetof(struct keys, pause), "pause"},
+    {offsetof(struct keys, pulse), "pulse"},
     {offsetof(struct keys, workers), "workers"},
+    {offsetof(struct keys, probe), "probe"},
 };
 
 static char **member(struct keys *keys, size_t i)

@@ -10,7 +10,8 @@ struct keys {
     char *tasks, *tasks_landing, *tasks_taken;
     char *callbacks, *callbacks_landing, *callbacks_taken;
     char *running, *awaiting, *delayed, *dead;
-    char *events, *seq, *pause, *workers;
+    char *events, *seq, *pause, *pulse, *workers;
+    char *probe; /* never set: see redis_options */
 };
 
 enum { KEYS_MAX_ID = 128, KEYS_MAX_TASK_ID = 200 };

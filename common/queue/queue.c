@@ -140,6 +140,8 @@ void queue_due(struct queue *queue, queue_due_fn fn, void *arg)
     script_call_key(call, queue->keys.running);
     script_call_key(call, queue->keys.awaiting);
     script_call_key(call, queue->keys.delayed);
+    script_call_key(call, queue->keys.pulse);
+    script_call_int(call, queue->lease_ms);
     scripts_send(queue->scripts, call, on_due, pending);
 }
 

@@ -31,6 +31,7 @@ struct scripts {
         struct scripts *owner;
         char *flagged;            /* the text with the flags line */
         bool plain;               /* this server does not know flags */
+        bool failing;             /* said so in the log; until it succeeds */
         char sha[SHA_LENGTH + 1]; /* "" until the server has told */
     } loaded[SCRIPT_COUNT];
 };
@@ -210,21 +211,14 @@ static bool misread(const struct script_call *call, const struct redisReply *rep
            call->scripts->loaded[call->script].plain;
 }
 
-/* The server is there, but cannot write now; it will be able to later. Before Redis 7 an error that
- * a command met inside the script stands within the text, as ": -OOM ...". */
+/* A full server from before Redis 7, which does not know that the scripts are allowed to run; a
+ * slot that moves. Both pass. Such a server gives the error that a command met inside the script
+ * within the text, as ": -OOM ...". */
 static bool not_ready(const struct redisReply *reply)
 {
-    static const char *const reasons[] = {"LOADING",    "READONLY",    "OOM",
-                                          "MISCONF",    "BUSY",        "MASTERDOWN",
-                                          "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN"};
-    if (reply->type != REDIS_REPLY_ERROR)
-        return false;
-    const char *inner = strstr(reply->str, ": -");
-    const char *reason = inner != NULL ? inner + 3 : reply->str;
-    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-        if (strncmp(reason, reasons[i], strlen(reasons[i])) == 0)
-            return true;
-    return false;
+    return reply->type == REDIS_REPLY_ERROR &&
+           (strncmp(reply->str, "OOM ", 4) == 0 || strncmp(reply->str, "TRYAGAIN ", 9) == 0 ||
+            strstr(reply->str, ": -OOM ") != NULL);
 }
 
 static void send_later(struct script_call *call)
@@ -233,6 +227,18 @@ static void send_later(struct script_call *call)
     TAILQ_INSERT_TAIL(&scripts->waiting, call, entry);
     if (!loop_timer_pending(&scripts->resend))
         loop_timer_start(&scripts->resend, RESEND_MS);
+}
+
+/* Once per series. */
+static void note_failure(struct loaded *loaded, const struct redisReply *reply)
+{
+    if (reply == NULL)
+        return;
+    bool failed = reply->type == REDIS_REPLY_ERROR;
+    if (failed && !loaded->failing)
+        log_error("script-failed", "name=%s error=%s", names[loaded - loaded->owner->loaded],
+                  log_quote(slice_make(reply->str, reply->len)));
+    loaded->failing = failed;
 }
 
 static void on_reply(const struct redisReply *reply, void *arg)
@@ -248,9 +254,7 @@ static void on_reply(const struct redisReply *reply, void *arg)
         send_later(call);
         return;
     }
-    if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
-        log_error("script-failed", "name=%s error=%s", names[call->script],
-                  log_quote(slice_make(reply->str, reply->len)));
+    note_failure(&call->scripts->loaded[call->script], reply);
     if (call->fn != NULL)
         call->fn(reply, call->arg);
     call_free(call);

@@ -3,15 +3,19 @@
 
 #include <criterion/criterion.h>
 #include <hiredis/hiredis.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "e2e/pipeline_sandbox.h"
 #include "support/raw_http.h"
+
+enum { LOOK_AGAIN_MS = 5 };
 
 /* Short, so that a test waits for nothing; those that would make a slow machine fail are long. */
 static const char *const worker_defaults[] = {"VIDEO_DB_API_KEY=sk-e2e",
@@ -198,6 +202,16 @@ void pipeline_await_log(struct pipeline *pipeline, const char *text, unsigned co
         return;
     report(pipeline);
     cr_assert_fail("the worker does not say '%s' %u times", text, count);
+}
+
+void pipeline_await_empty(struct pipeline *pipeline, const char *key)
+{
+    int64_t end_ms = clock_monotonic_ms() + PIPELINE_WAIT_MS;
+
+    while (redis_server_integer(pipeline->redis, "ZCARD %s", key) > 0) {
+        cr_assert_lt(clock_monotonic_ms(), end_ms, "%s does not get empty", key);
+        (void)poll(NULL, 0, LOOK_AGAIN_MS);
+    }
 }
 
 char *pipeline_pick(const char *json, const char *key)

@@ -54,6 +54,10 @@ const char *pipeline_await_nth(struct pipeline *pipeline, const char *event, con
 /* A line of the first worker's log that begins with `text`, for the `count`th time. */
 void pipeline_await_log(struct pipeline *pipeline, const char *text, unsigned count);
 
+/* What was claimed when Redis went comes back when its lease is over: until the sorted set `key`
+ * is empty. */
+void pipeline_await_empty(struct pipeline *pipeline, const char *key);
+
 /* The text of a member of JSON, "" without; the caller frees it. */
 char *pipeline_pick(const char *json, const char *key);
 

@@ -1,15 +1,11 @@
 /* Several workers, some of which are killed, stopped or told to end; Redis is restarted. */
 #include <criterion/criterion.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/xalloc.h"
 #include "e2e/pipeline_sandbox.h"
-
-enum { LOOK_AGAIN_MS = 5 };
 
 static struct pipeline pipeline;
 
@@ -111,6 +107,36 @@ Test(workers, a_crash_loop_ends)
     pipeline_stop(&pipeline);
 }
 
+/* A call that comes to its end by itself breaks the row. */
+Test(workers, crashes_apart_are_no_loop)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){
+                                  .worker = LIST("REELQ_LEASE=500ms", "REELQ_API_TIMEOUT=20s",
+                                                 "REELQ_UNKNOWN_GRACE=1s", "REELQ_MAX_ATTEMPTS=10",
+                                                 "REELQ_RETRY_BASE=500ms", "REELQ_RETRY_CAP=500ms"),
+                                  .idle = true});
+    pipeline_faults(&pipeline, "upload:hang=x1");
+    submit(1);
+    for (unsigned i = 0; i < 3; i++) {
+        struct process *worker = pipeline_worker(&pipeline);
+        pipeline_await_asked(&pipeline, "/upload", "\"POST\"", 2 * i + 1);
+        process_signal(worker, SIGKILL);
+        expect_end(i, -SIGKILL);
+        pipeline_faults(&pipeline, "upload:500=x1");
+        worker = pipeline_worker(&pipeline);
+        (void)pipeline_await_nth(&pipeline, "retry", "t0", 2 * (i + 1));
+        pipeline_faults(&pipeline, i < 2 ? "upload:hang=x1" : "");
+        process_signal(worker, SIGTERM);
+        cr_expect_eq(process_wait(worker), 0);
+        process_free(worker);
+        pipeline.worker_count--;
+    }
+    (void)pipeline_worker(&pipeline);
+    (void)pipeline_await(&pipeline, "ready", "t0");
+    cr_expect_eq(pipeline_paid(&pipeline, "\"op\":\"upload\"", NULL), 1);
+    pipeline_stop(&pipeline);
+}
+
 /* A worker sleeps past its lease: what it finds when it wakes is no longer its own. */
 Test(workers, one_sleeps_past_its_lease)
 {
@@ -155,17 +181,6 @@ Test(workers, one_drains)
     }
 }
 
-/* What was claimed when Redis went comes back when its lease is over. */
-static void await_empty(const char *key)
-{
-    int64_t end_ms = clock_monotonic_ms() + PIPELINE_WAIT_MS;
-
-    while (redis_server_integer(pipeline.redis, "ZCARD %s", key) > 0) {
-        cr_assert_lt(clock_monotonic_ms(), end_ms, "%s does not get empty", key);
-        (void)poll(NULL, 0, LOOK_AGAIN_MS);
-    }
-}
-
 /* Killed and started again with what it wrote to its file, in the middle of everything. */
 Test(workers, redis_is_restarted)
 {
@@ -181,8 +196,8 @@ Test(workers, redis_is_restarted)
     (void)witness_event(pipeline.witness, "uploaded", NULL, 6, PIPELINE_WAIT_MS);
     redis_server_restart(pipeline.redis);
     expect_ready_once(12);
-    await_empty("reelq:callbacks:taken");
-    await_empty("reelq:taken");
+    pipeline_await_empty(&pipeline, "reelq:callbacks:taken");
+    pipeline_await_empty(&pipeline, "reelq:taken");
     pipeline_faults(&pipeline, "");
     pipeline_stop(&pipeline);
 }
@@ -205,7 +220,7 @@ Test(workers, one_stops_while_redis_is_away)
     redis_server_restart(pipeline.redis);
     (void)pipeline_worker(&pipeline);
     expect_ready_once(6);
-    await_empty("reelq:callbacks:taken");
+    pipeline_await_empty(&pipeline, "reelq:callbacks:taken");
     pipeline_stop(&pipeline);
 }
 

@@ -31,3 +31,41 @@ Test(script_due, at_most_16_of_each_and_then_at_once_again)
     cr_expect_eq(f->next_ms, 0);
     queue_fixture_free(f);
 }
+
+/* Nobody has looked for longer than half a lease: the leases that ended meanwhile are excused for a
+ * whole one, and what is awaiting or delayed is not. */
+Test(script_due, no_lease_counts_as_lapsed_after_a_standstill)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    steps_due(f);
+    queue_fixture_ask(f, "ZADD q:running 1 a");
+    queue_fixture_ask(f, "ZADD q:awaiting 1 b");
+    queue_fixture_ask(f, "HINCRBY q:pulse looked_at -7000");
+    cr_expect_str_eq(steps_due(f), "lapsed a awaiting b delayed", "under half a lease");
+    queue_fixture_ask(f, "HINCRBY q:pulse looked_at -8000");
+    cr_expect_str_eq(steps_due(f), "lapsed awaiting b delayed");
+    cr_expect_str_eq(steps_due(f), "lapsed awaiting b delayed");
+    queue_fixture_ask(f, "HINCRBY q:pulse amnesty_until -14000");
+    cr_expect_str_eq(steps_due(f), "lapsed awaiting b delayed", "a whole lease long");
+    queue_fixture_ask(f, "HINCRBY q:pulse amnesty_until -1000");
+    cr_expect_str_eq(steps_due(f), "lapsed a awaiting b delayed");
+    queue_fixture_free(f);
+}
+
+/* The next look is due when the excuse is over, at the latest. */
+Test(script_due, looks_again_when_the_standstill_is_excused)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    steps_due(f);
+    queue_fixture_ask(f, "HINCRBY q:pulse looked_at -8000");
+    queue_fixture_ask(f, "ZADD q:running 1 a 2 b");
+    steps_due(f);
+    queue_fixture_ask(f, "EVAL %s 0",
+                      "local t = redis.call('TIME') "
+                      "redis.call('ZADD', 'q:running', t[1] * 1000 + t[2] / 1000 + 2000, 'x')");
+    steps_due(f);
+    cr_expect(f->next_ms > 13000 && f->next_ms <= 15000, "%ld", (long)f->next_ms);
+    queue_fixture_free(f);
+}

@@ -23,6 +23,8 @@ static const struct {
     {"p", 1, "NOPERM this user has no permissions", REDIS_GREETING_REFUSED, "no permissions"},
     {"p", 1, "ERR DB index is out of range", REDIS_GREETING_FAILED, "DB index"},
     {"", 1, "LOADING Redis is loading", REDIS_GREETING_FAILED, "LOADING"},
+    {"", 2, "READONLY You can't write against a read only replica.", REDIS_GREETING_FAILED,
+     "READONLY"},
     {"", 0, "ERR max number of clients reached", REDIS_GREETING_FAILED, "max number"},
 };
 

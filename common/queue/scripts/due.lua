@@ -1,16 +1,27 @@
--- What is due: at most 16 ids of each kind. Only looks; promote, move and finish do the work, and
+-- What is due: at most 16 ids of each kind. It moves nothing; promote, move and finish do that, and
 -- check again whether it is still due.
--- KEYS  running, awaiting, delayed
--- ARGV  -
+-- Some worker looks several times per lease. When nobody has looked for half a lease, Redis or its
+-- network stood still, or its clock jumped, and the leases ended without anybody's fault: for a
+-- whole lease from then on none counts as lapsed, so that the workers can renew theirs.
+-- KEYS  running, awaiting, delayed, pulse
+-- ARGV  lease ms
 -- Returns {ms until the next thing is due (-1: nothing), {lapsed running}, {awaiting}, {delayed}}.
--- Twice: only reads.
-local now = now_ms()
+-- Twice: looks once more.
+local now, lease = now_ms(), tonumber(ARGV[1])
+local pulse = redis.call('HMGET', KEYS[4], 'looked_at', 'amnesty_until')
+local looked, amnesty = tonumber(pulse[1] or now), tonumber(pulse[2] or 0)
+if now - looked > lease / 2 then amnesty = now + lease end
+redis.call('HSET', KEYS[4], 'looked_at', int(now), 'amnesty_until', int(amnesty))
+
 local reply, soonest = {0}, nil
 for i = 1, 3 do
-    reply[i + 1] = redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', now, 'LIMIT', 0, 16)
+    local excused = i == 1 and now < amnesty
+    reply[i + 1] = excused and {} or
+        redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', now, 'LIMIT', 0, 16)
     local first = redis.call('ZRANGEBYSCORE', KEYS[i], '(' .. int(now), '+inf', 'WITHSCORES',
         'LIMIT', 0, 1)
     local score = #reply[i + 1] == 16 and now or tonumber(first[2])
+    if excused and score then score = math.max(score, amnesty) end
     if score and (not soonest or score < soonest) then soonest = score end
 end
 reply[1] = soonest and soonest - now or -1
