@@ -9,7 +9,11 @@
 
 /* Runs differ by a few commands, by their timing: a series is over when so many of its numbers were
  * not reached. */
-enum { UNREACHED_ENOUGH = 3, BROKEN_ENOUGH = 10 };
+enum {
+    UNREACHED_ENOUGH = 3,
+    BROKEN_ENOUGH = 10,
+    SERIES = FAULT_VICTIMS * FAULT_MODES * FAULT_KINDS
+};
 
 struct series {
     bool wanted;
@@ -20,8 +24,28 @@ struct series {
 struct board {
     unsigned only; /* number; 0: all */
     atomic_uint broken;
-    struct series series[FAULT_VICTIMS][FAULT_MODES];
+    struct series series[SERIES];
 };
+
+/* The fault with number 0 of a series, and the other way round. */
+static struct fault fault_of(unsigned series)
+{
+    return (struct fault){.victim = series / FAULT_KINDS / FAULT_MODES,
+                          .mode = series / FAULT_KINDS % FAULT_MODES,
+                          .kind = series % FAULT_KINDS};
+}
+
+static struct series *series_of(struct board *board, const struct fault *fault)
+{
+    return &board->series[(fault->victim * FAULT_MODES + fault->mode) * FAULT_KINDS + fault->kind];
+}
+
+/* The webhook's few commands are all of a kind. */
+static bool is_wanted(const struct fault_filter *filter, const struct fault *fault)
+{
+    return filter->victims[fault->victim] && filter->modes[fault->mode] &&
+           filter->kinds[fault->kind] && (fault->victim == FAULT_WORKER || fault->kind == 0);
+}
 
 struct board *board_new(const struct fault_filter *filter)
 {
@@ -33,12 +57,11 @@ struct board *board_new(const struct fault_filter *filter)
         abort();
     }
     board->only = filter->at;
-    for (int victim = 0; victim < FAULT_VICTIMS; victim++)
-        for (int mode = 0; mode < FAULT_MODES; mode++) {
-            struct series *series = &board->series[victim][mode];
-            series->wanted = filter->victims[victim] && filter->modes[mode];
-            series->next = filter->at > 0 ? filter->at : 1;
-        }
+    for (unsigned i = 0; i < SERIES; i++) {
+        struct fault fault = fault_of(i);
+        board->series[i].wanted = is_wanted(filter, &fault);
+        board->series[i].next = filter->at > 0 ? filter->at : 1;
+    }
     return board;
 }
 
@@ -57,14 +80,11 @@ static bool take(struct board *board, struct series *series, unsigned *at)
 
 bool board_take(struct board *board, struct fault *fault)
 {
-    if (board->broken >= BROKEN_ENOUGH)
-        return false;
-    for (int victim = 0; victim < FAULT_VICTIMS; victim++)
-        for (int mode = 0; mode < FAULT_MODES; mode++) {
-            *fault = (struct fault){(enum fault_victim)victim, (enum fault_mode)mode, 0};
-            if (take(board, &board->series[victim][mode], &fault->at))
-                return true;
-        }
+    for (unsigned i = 0; board->broken < BROKEN_ENOUGH && i < SERIES; i++) {
+        *fault = fault_of(i);
+        if (take(board, &board->series[i], &fault->at))
+            return true;
+    }
     return false;
 }
 
@@ -78,26 +98,27 @@ static void raise_to(atomic_uint *highest, unsigned value)
 
 void board_put(struct board *board, const struct fault *fault, enum board_result result)
 {
-    struct series *series = &board->series[fault->victim][fault->mode];
+    struct series *series = series_of(board, fault);
 
-    if (result == BOARD_BROKEN) {
+    if (result == BOARD_UNREACHED) {
+        series->unreached++;
+        return;
+    }
+    raise_to(&series->last, fault->at);
+    if (result == BOARD_HELD) {
+        series->held++;
+    } else {
         series->broken++;
         board->broken++;
-    } else if (result == BOARD_HELD) {
-        series->held++;
-        raise_to(&series->last, fault->at);
-    } else {
-        series->unreached++;
     }
 }
 
 static bool print_series(const struct board *board, const struct series *series, const char *name)
 {
-    unsigned first = board->only > 0 ? board->only : 1;
     bool over = board->only > 0 || series->unreached >= UNREACHED_ENOUGH;
     bool good = series->broken == 0 && series->held > 0 && over;
 
-    printf("%-20s %u..%u %s: %u held, %u broken, %u not reached\n", name, first, series->last,
+    printf("%-28s 1..%-3u %s: %u held, %u broken, %u not reached\n", name, series->last,
            good ? "ok" : "NOT OK", series->held, series->broken, series->unreached);
     return good;
 }
@@ -107,14 +128,11 @@ bool board_print(const struct board *board)
     char name[FAULT_NAME_SIZE];
     bool good = true;
 
-    for (int victim = 0; victim < FAULT_VICTIMS; victim++)
-        for (int mode = 0; mode < FAULT_MODES; mode++) {
-            const struct series *series = &board->series[victim][mode];
-            (void)snprintf(name, sizeof(name), "%s %s",
-                           fault_victim_name((enum fault_victim)victim),
-                           fault_mode_name((enum fault_mode)mode));
-            if (series->wanted)
-                good = print_series(board, series, name) && good;
-        }
+    for (unsigned i = 0; i < SERIES; i++) {
+        struct fault fault = fault_of(i);
+        fault_name(&fault, name);
+        if (board->series[i].wanted)
+            good = print_series(board, &board->series[i], name) && good;
+    }
     return good;
 }

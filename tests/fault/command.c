@@ -15,35 +15,52 @@ enum { MAX_WORDS = 6, MAX_WORD = 40 };
 /* Scripts are sent with this line before them, where the server knows it. */
 static const char flags_line[] = "#!lua flags=allow-oom\n";
 
-static bool has_digest(const char *text, const char *hex)
+static struct form {
+    char *text;
+    char digest[2 * SHA_DIGEST_LENGTH + 1];
+} forms[SCRIPT_COUNT][2]; /* with that line, and without */
+
+static void fill(struct form *form, const char *line, const char *text)
 {
     unsigned char digest[SHA_DIGEST_LENGTH];
-    char own[2 * SHA_DIGEST_LENGTH + 1];
 
-    (void)SHA1((const unsigned char *)text, strlen(text), digest);
+    form->text = xasprintf("%s%s", line, text);
+    (void)SHA1((const unsigned char *)form->text, strlen(form->text), digest);
     for (size_t i = 0; i < sizeof(digest); i++)
-        (void)snprintf(own + 2 * i, 3, "%02x", digest[i]);
-    return strcmp(own, hex) == 0;
+        (void)snprintf(form->digest + 2 * i, 3, "%02x", digest[i]);
 }
 
-/* `word` is the text of the script or its digest. */
-static bool is_script(enum script script, const char *word)
+void command_init(void)
 {
-    const char *text = scripts_text[script];
-    char *flagged = xasprintf("%s%s", flags_line, text);
-    bool is = strcmp(word, text) == 0 || strcmp(word, flagged) == 0 || has_digest(text, word) ||
-              has_digest(flagged, word);
-
-    free(flagged);
-    return is;
+    for (int i = 0; i < SCRIPT_COUNT; i++) {
+        fill(&forms[i][0], flags_line, scripts_text[i]);
+        fill(&forms[i][1], "", scripts_text[i]);
+    }
 }
 
+/* `word` is the text of a script or its digest. */
 static const char *script_of(const char *word)
 {
     for (int i = 0; i < SCRIPT_COUNT; i++)
-        if (is_script((enum script)i, word))
-            return script_name((enum script)i);
+        for (int k = 0; k < 2; k++)
+            if (strcmp(word, forms[i][k].digest) == 0 || strcmp(word, forms[i][k].text) == 0)
+                return script_name((enum script)i);
     return word;
+}
+
+static const char *word_at(const struct redisReply *command, size_t at)
+{
+    return at < command->elements ? command->element[at]->str : "";
+}
+
+static bool is_script(const struct redisReply *command)
+{
+    return strncasecmp(word_at(command, 0), "EVAL", 4) == 0;
+}
+
+const char *command_name(const struct redisReply *command)
+{
+    return is_script(command) ? script_of(word_at(command, 1)) : word_at(command, 0);
 }
 
 static void add_words(struct buffer *out, const struct redisReply *command, size_t from)
@@ -55,24 +72,17 @@ static void add_words(struct buffer *out, const struct redisReply *command, size
     }
 }
 
-static const char *word_at(const struct redisReply *command, size_t at)
-{
-    return at < command->elements ? command->element[at]->str : "";
-}
-
 void command_describe(struct buffer *out, const struct redisReply *command)
 {
-    const char *name = word_at(command, 0);
     uint64_t keys = 0;
 
-    if (strncasecmp(name, "EVAL", 4) == 0) {
+    buffer_add_text(out, command_name(command));
+    if (is_script(command)) {
         (void)slice_to_u64(slice_text(word_at(command, 2)), &keys);
-        buffer_add_text(out, script_of(word_at(command, 1)));
         add_words(out, command, 3 + (size_t)keys);
-    } else if (strcasecmp(name, "SCRIPT") == 0) {
-        buffer_add_format(out, "SCRIPT LOAD %s", script_of(word_at(command, 2)));
+    } else if (strcasecmp(word_at(command, 0), "SCRIPT") == 0) {
+        buffer_add_format(out, " LOAD %s", script_of(word_at(command, 2)));
     } else {
-        buffer_add_text(out, name);
         add_words(out, command, 1);
     }
 }

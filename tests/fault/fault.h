@@ -1,4 +1,6 @@
-/* fault - what is done to whom at which command: "worker:kill-after:41". */
+/* fault - what is done to whom at which command: "worker:kill-after:41",
+ * "worker:cut-before:finish:3".
+ */
 #ifndef REELQ_FAULT_H
 #define REELQ_FAULT_H
 
@@ -15,27 +17,33 @@ enum fault_mode {
     FAULT_MODES
 };
 
+/* Which commands are counted: 0: all of them, else those of one name. The order of commands differs
+ * from run to run, so that counting all of them may miss the third `finish`, and this does not. */
+enum { FAULT_KINDS = 14 };
+
 struct fault {
     enum fault_victim victim;
     enum fault_mode mode;
-    unsigned at; /* number of the victim's command, from 1 */
+    unsigned kind;
+    unsigned at; /* number of the victim's command among those that are counted, from 1 */
 };
 
-enum { FAULT_NAME_SIZE = 48 };
+enum { FAULT_NAME_SIZE = 64 };
 
 bool fault_is_kill(const struct fault *fault);
 bool fault_is_after(const struct fault *fault);
 
-const char *fault_victim_name(enum fault_victim victim);
-const char *fault_mode_name(enum fault_mode mode);
+/* Of the command, as command_name() gives it; NULL for kind 0. */
+const char *fault_kind_name(unsigned kind);
 
-/* The whole name. */
+/* The whole name; without the number when it is 0. */
 void fault_name(const struct fault *fault, char name[FAULT_NAME_SIZE]);
 
-/* Which faults are wanted: a name, or the start of one ("worker", "worker:kill-after"). */
+/* Which faults are wanted: a name, or a name that ends early ("worker", "worker:kill-after"). */
 struct fault_filter {
     bool victims[FAULT_VICTIMS];
     bool modes[FAULT_MODES];
+    bool kinds[FAULT_KINDS];
     unsigned at; /* 0: all */
 };
 

@@ -12,9 +12,10 @@
 #include "base/clock.h"
 #include "base/slice.h"
 #include "fault/board.h"
+#include "fault/command.h"
 #include "fault/run.h"
 
-enum { LANES = 8, MAX_LANES = 64 };
+enum { LANES = 16, MAX_LANES = 64 };
 
 struct arguments {
     struct fault_filter filter;
@@ -24,9 +25,10 @@ struct arguments {
 
 static const char usage[] =
     "usage: torture [--only FAULT] [--lanes N] [--verbose]\n"
-    "Runs the scenario with every fault, several runs at a time (8 lanes).\n"
-    "FAULT is WHO:HOW:N or the start of it: worker or webhook; cut-before, cut-after,\n"
-    "kill-before or kill-after; the number of the Redis command, from 1.\n";
+    "Runs the scenario with every fault, several runs at a time (16 lanes).\n"
+    "FAULT is WHO:HOW:N or WHO:HOW:NAME:N, or the start of it: worker or webhook; cut-before,\n"
+    "cut-after, kill-before or kill-after; the number of the Redis command, from 1, among all of\n"
+    "them or among those of one name (a script, BLMOVE, ZREM).\n";
 
 static void fail_usage(void)
 {
@@ -75,6 +77,7 @@ static void run_lane(struct board *board, const struct arguments *arguments, uns
 
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)signal(SIGPIPE, SIG_IGN);
+    command_init();
     lane_open(&lane, number);
     while (board_take(board, &fault))
         board_put(board, &fault, run_fault(&lane, &fault, arguments->verbose));

@@ -146,8 +146,9 @@ static bool pump(struct redis_proxy *proxy)
     struct redis_proxy_link *link;
 
     while ((link = next_in_turn(proxy)) != NULL) {
-        proxy->seen++;
-        bool here = proxy->seen == proxy->plan.at;
+        bool counts = proxy->plan.counts == NULL || proxy->plan.counts(link->next, proxy->plan.arg);
+        proxy->seen += counts;
+        bool here = counts && proxy->seen == proxy->plan.at;
         proxy->reached = proxy->reached || here;
         if (here && !proxy->plan.after) {
             proxy->command = link->next;

@@ -17,6 +17,9 @@ struct redisReply;
 /* Harm at command `at` (from 1; 0: never). The connection that it came on is closed; with `kill`
  * the process gets SIGKILL, and all of its connections are closed. */
 struct redis_proxy_plan {
+    /* Is it one of those that are counted? Called by the proxy's thread; NULL: all are. */
+    bool (*counts)(const struct redisReply *command, void *arg);
+    void *arg;
     unsigned at;
     bool after; /* once the server has answered it, and before the client hears of it;
                    else the command does not reach the server */
@@ -25,7 +28,7 @@ struct redis_proxy_plan {
 };
 
 struct redis_proxy_report {
-    unsigned seen; /* commands so far, that one included */
+    unsigned seen; /* counted so far, that one included */
     bool reached;  /* it came ... */
     bool done;     /* ... and the harm is done; a command that blocks may end unanswered */
     const struct redisReply *command; /* that one: an array of strings, or NULL; valid until the
