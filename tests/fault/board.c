@@ -113,26 +113,44 @@ void board_put(struct board *board, const struct fault *fault, enum board_result
     }
 }
 
-static bool print_series(const struct board *board, const struct series *series, const char *name)
+static bool is_good(const struct board *board, const struct series *series)
 {
     bool over = board->only > 0 || series->unreached >= UNREACHED_ENOUGH;
-    bool good = series->broken == 0 && series->held > 0 && over;
 
-    printf("%-28s 1..%-3u %s: %u held, %u broken, %u not reached\n", name, series->last,
-           good ? "ok" : "NOT OK", series->held, series->broken, series->unreached);
-    return good;
+    return series->broken == 0 && series->held > 0 && over;
+}
+
+/* "worker:cut-before 1..139 ok (136 held, ...)", or "finish 1..6 ok". */
+static void print_series(const struct board *board, const struct series *series,
+                         const struct fault *fault)
+{
+    char name[FAULT_NAME_SIZE];
+    bool good = is_good(board, series);
+    unsigned first = board->only > 0 ? board->only : 1;
+
+    fault_name(fault, name);
+    printf("%s %u..%u %s", fault->kind > 0 ? fault_kind_name(fault->kind) : name, first,
+           series->last, good ? "ok" : "NOT OK");
+    if (fault->kind == 0 || !good)
+        printf(" (%u held, %u broken, %u not reached)", series->held, series->broken,
+               series->unreached);
 }
 
 bool board_print(const struct board *board)
 {
-    char name[FAULT_NAME_SIZE];
+    const char *before = "";
     bool good = true;
 
     for (unsigned i = 0; i < SERIES; i++) {
+        const struct series *series = &board->series[i];
         struct fault fault = fault_of(i);
-        fault_name(&fault, name);
-        if (board->series[i].wanted)
-            good = print_series(board, &board->series[i], name) && good;
+        if (!series->wanted)
+            continue;
+        good = is_good(board, series) && good;
+        printf("%s", fault.kind == 0 ? before : "  ");
+        print_series(board, series, &fault);
+        before = "\n";
     }
+    printf("\n");
     return good;
 }

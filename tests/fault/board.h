@@ -22,7 +22,8 @@ void board_free(struct board *board);
 bool board_take(struct board *board, struct fault *fault);
 void board_put(struct board *board, const struct fault *fault, enum board_result result);
 
-/* Prints a line for each series; true when nothing is broken, and each series came to its end. */
+/* Prints a line for each victim and mode, and in it what came of each series; true when nothing is
+ * broken, and each series came to its end. */
 bool board_print(const struct board *board);
 
 #endif
