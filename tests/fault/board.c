@@ -40,11 +40,12 @@ static struct series *series_of(struct board *board, const struct fault *fault)
     return &board->series[(fault->victim * FAULT_MODES + fault->mode) * FAULT_KINDS + fault->kind];
 }
 
-/* The webhook's few commands are all of a kind. */
+/* The webhook's few commands are all of a kind, and it has nothing to come back with. */
 static bool is_wanted(const struct fault_filter *filter, const struct fault *fault)
 {
     return filter->victims[fault->victim] && filter->modes[fault->mode] &&
-           filter->kinds[fault->kind] && (fault->victim == FAULT_WORKER || fault->kind == 0);
+           filter->kinds[fault->kind] &&
+           (fault->victim == FAULT_WORKER || (fault->kind == 0 && !fault_is_away(fault)));
 }
 
 struct board *board_new(const struct fault_filter *filter)

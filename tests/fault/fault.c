@@ -10,10 +10,10 @@ enum { MAX_AT = 1000000 };
 static const char *const victims[FAULT_VICTIMS] = {
     [FAULT_WORKER] = "worker", [FAULT_WEBHOOK] = "webhook"};
 
-static const char *const modes[FAULT_MODES] = {[FAULT_CUT_BEFORE] = "cut-before",
-                                               [FAULT_CUT_AFTER] = "cut-after",
-                                               [FAULT_KILL_BEFORE] = "kill-before",
-                                               [FAULT_KILL_AFTER] = "kill-after"};
+static const char *const modes[FAULT_MODES] = {
+    [FAULT_CUT_BEFORE] = "cut-before",   [FAULT_CUT_AFTER] = "cut-after",
+    [FAULT_KILL_BEFORE] = "kill-before", [FAULT_KILL_AFTER] = "kill-after",
+    [FAULT_AWAY_BEFORE] = "away-before", [FAULT_AWAY_AFTER] = "away-after"};
 
 /* Every script that the scenario needs but claim, of which there are so many that no run misses it;
  * and what is no script. */
@@ -26,9 +26,15 @@ bool fault_is_kill(const struct fault *fault)
     return fault->mode == FAULT_KILL_BEFORE || fault->mode == FAULT_KILL_AFTER;
 }
 
+bool fault_is_away(const struct fault *fault)
+{
+    return fault->mode == FAULT_AWAY_BEFORE || fault->mode == FAULT_AWAY_AFTER;
+}
+
 bool fault_is_after(const struct fault *fault)
 {
-    return fault->mode == FAULT_CUT_AFTER || fault->mode == FAULT_KILL_AFTER;
+    return fault->mode == FAULT_CUT_AFTER || fault->mode == FAULT_KILL_AFTER ||
+           fault->mode == FAULT_AWAY_AFTER;
 }
 
 const char *fault_kind_name(unsigned kind)

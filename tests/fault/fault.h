@@ -8,12 +8,16 @@
 
 enum fault_victim { FAULT_WORKER, FAULT_WEBHOOK, FAULT_VICTIMS };
 
-/* Before or after the command is applied its connection is cut, or its process is killed. */
+/* Before the command is applied, or after it and before the victim hears of it, its connection is
+ * cut; its process is killed, and another one follows; or it is shut out from Redis, another one
+ * does all the work, and then the first comes back with what it still has to say. */
 enum fault_mode {
     FAULT_CUT_BEFORE,
     FAULT_CUT_AFTER,
     FAULT_KILL_BEFORE,
     FAULT_KILL_AFTER,
+    FAULT_AWAY_BEFORE,
+    FAULT_AWAY_AFTER,
     FAULT_MODES
 };
 
@@ -31,6 +35,7 @@ struct fault {
 enum { FAULT_NAME_SIZE = 64 };
 
 bool fault_is_kill(const struct fault *fault);
+bool fault_is_away(const struct fault *fault);
 bool fault_is_after(const struct fault *fault);
 
 /* Of the command, as command_name() gives it; NULL for kind 0. */

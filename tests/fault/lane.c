@@ -91,8 +91,9 @@ void lane_clear(struct lane *lane)
 
 /* --- processes -------------------------------------------------------------------------------- */
 
-/* Times are short, so that a run waits for nothing. Only the grace is longer than all that can hold
- * up a callback: a lease that has to end, and then an idle worker that looks at the list again. */
+/* Times are short, so that a run waits for nothing. But the grace is longer than all that can hold
+ * up a callback: a lease that has to end, and then an idle worker that looks at the list again. And
+ * nobody asks for a callback that does not come: one that reelq has lost must be missed. */
 struct process *lane_start_worker(struct lane *lane, const char *redis_url)
 {
     char *redis = xasprintf("REELQ_REDIS_URL=%s", redis_url);
@@ -101,7 +102,7 @@ struct process *lane_start_worker(struct lane *lane, const char *redis_url)
     struct process *worker = process_start(&(struct process_options){
         REELQ_BIN_DIR "/reelq-worker", NULL,
         LIST(redis, api, hook, "VIDEO_DB_API_KEY=sk-torture", "REELQ_ADMIN_LISTEN=off",
-             "REELQ_RETRY_BASE=20ms", "REELQ_POLL_INTERVAL=50ms", "REELQ_CALLBACK_TIMEOUT=2s",
+             "REELQ_RETRY_BASE=20ms", "REELQ_POLL_INTERVAL=50ms", "REELQ_CALLBACK_TIMEOUT=10m",
              "REELQ_UNKNOWN_GRACE=8s", "REELQ_LEASE=500ms")});
 
     free(redis);
@@ -145,7 +146,7 @@ static int64_t number(const struct json *doc, const char *group, const char *nam
     return value;
 }
 
-bool lane_api_is_quiet(struct lane *lane)
+struct lane_api lane_look_at_api(struct lane *lane)
 {
     struct json_limits limits = {MAX_STATE, MAX_DEPTH};
     struct json doc;
@@ -153,9 +154,10 @@ bool lane_api_is_quiet(struct lane *lane)
 
     if (!json_parse(&doc, slice_text(get(lane, "/_sandbox/state")), &limits, &error))
         fail("/_sandbox/state", error.text);
+    int64_t given_up = number(&doc, "callbacks", "given_up");
+    int64_t called = number(&doc, "callbacks", "delivered") + given_up;
     int64_t ended = number(&doc, "jobs", "done") + number(&doc, "jobs", "failed");
-    int64_t called = number(&doc, "callbacks", "delivered") + number(&doc, "callbacks", "given_up");
     bool quiet = number(&doc, "jobs", "processing") == 0 && ended == called;
     json_clear(&doc);
-    return quiet;
+    return (struct lane_api){quiet, given_up};
 }

@@ -33,7 +33,12 @@ struct process *lane_start_webhook(struct lane *lane, const char *redis_url);
 /* What the sandbox accepted in this run; valid until the next call. */
 const char *lane_journal(struct lane *lane);
 
-/* Has the sandbox finished every job, and delivered every callback or given it up? */
-bool lane_api_is_quiet(struct lane *lane);
+/* Has the sandbox finished every job, and delivered every callback or given it up? How many it has
+ * given up, in all runs: it tries four times within 1.4 s. */
+struct lane_api {
+    bool quiet;
+    int64_t given_up;
+};
+struct lane_api lane_look_at_api(struct lane *lane);
 
 #endif

@@ -19,6 +19,7 @@ static struct redis_proxy *proxy;
 
 static void begin(void)
 {
+    (void)signal(SIGPIPE, SIG_IGN);
     server = redis_server_start();
     proxy = redis_proxy_new(redis_server_path(server));
 }
@@ -156,8 +157,8 @@ static void expect_kill(bool after)
         (void)is_answered(other, "INCR n");
         _exit(0);
     }
-    redis_proxy_arm(proxy,
-                    &(struct redis_proxy_plan){.at = 5, .after = after, .kill = true, .pid = pid});
+    redis_proxy_arm(proxy, &(struct redis_proxy_plan){
+                               .at = 5, .after = after, .harm = REDIS_PROXY_KILL, .pid = pid});
     int status = 0;
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
@@ -173,6 +174,27 @@ Test(redis_proxy, kills_before)
 Test(redis_proxy, kills_after)
 {
     expect_kill(true);
+}
+
+Test(redis_proxy, shuts_out_until_it_lets_in)
+{
+    redis_proxy_arm(proxy, &(struct redis_proxy_plan){.at = 2, .harm = REDIS_PROXY_SHUT_OUT});
+    redisContext *other = dial(), *client = dial();
+    cr_expect(is_answered(other, "INCR n"));
+    cr_expect(!is_answered(client, "INCR n"));
+    cr_expect(!is_answered(other, "INCR n"));
+    redisFree(client);
+    redisFree(other);
+    client = dial();
+    send_all(client);
+    int left = 0;
+    while (left == 0)
+        (void)redisBufferWrite(client, &left);
+    cr_expect_eq(applied(), 1);
+    redis_proxy_let_in(proxy);
+    cr_expect_eq(answered(client, COMMANDS), COMMANDS);
+    cr_expect_eq(applied(), 1 + COMMANDS);
+    redisFree(client);
 }
 
 /* A command that blocks holds up nobody; cut after it is one whose answer came and got lost. */

@@ -15,7 +15,7 @@
 #include "fault/command.h"
 #include "fault/run.h"
 
-enum { LANES = 16, MAX_LANES = 64 };
+enum { LANES = 24, MAX_LANES = 64 };
 
 struct arguments {
     struct fault_filter filter;
@@ -25,10 +25,11 @@ struct arguments {
 
 static const char usage[] =
     "usage: torture [--only FAULT] [--lanes N] [--verbose]\n"
-    "Runs the scenario with every fault, several runs at a time (16 lanes).\n"
+    "Runs the scenario with every fault, several runs at a time (24 lanes).\n"
     "FAULT is WHO:HOW:N or WHO:HOW:NAME:N, or the start of it: worker or webhook; cut-before,\n"
-    "cut-after, kill-before or kill-after; the number of the Redis command, from 1, among all of\n"
-    "them or among those of one name (a script, BLMOVE, ZREM).\n";
+    "cut-after, kill-before, kill-after, away-before or away-after (worker only); the number of\n"
+    "the Redis command, from 1, among all of them or among those of one name (a script, BLMOVE,\n"
+    "ZREM).\n";
 
 static void fail_usage(void)
 {

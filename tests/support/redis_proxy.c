@@ -103,12 +103,12 @@ static void drop_ended(struct redis_proxy *proxy)
 static void strike(struct redis_proxy *proxy, struct redis_proxy_link *link)
 {
     proxy->done = true;
-    if (proxy->plan.kill) {
+    if (proxy->plan.harm == REDIS_PROXY_KILL)
         (void)pidfd_send_signal(proxy->pidfd, SIGKILL, NULL, 0);
-        drop_all(proxy);
-    } else {
+    if (proxy->plan.harm == REDIS_PROXY_CUT)
         drop(proxy, link);
-    }
+    else
+        drop_all(proxy);
 }
 
 /* The one that has waited longest; whose command goes has its next turn after the others. */
@@ -289,13 +289,20 @@ void redis_proxy_arm(struct redis_proxy *proxy, const struct redis_proxy_plan *p
 {
     begin_change(proxy);
     proxy->plan = *plan;
-    if (plan->kill && (proxy->pidfd = pidfd_open(plan->pid, 0)) == -1)
+    if (plan->harm == REDIS_PROXY_KILL && (proxy->pidfd = pidfd_open(plan->pid, 0)) == -1)
         fail("pidfd_open");
     if (proxy->command != NULL)
         freeReplyObject(proxy->command);
     proxy->command = NULL;
     proxy->seen = 0;
     proxy->reached = proxy->done = false;
+    proxy->accepting = true;
+    end_change(proxy);
+}
+
+void redis_proxy_let_in(struct redis_proxy *proxy)
+{
+    begin_change(proxy);
     proxy->accepting = true;
     end_change(proxy);
 }

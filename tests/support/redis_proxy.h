@@ -14,8 +14,13 @@
 struct redis_proxy;
 struct redisReply;
 
-/* Harm at command `at` (from 1; 0: never). The connection that it came on is closed; with `kill`
- * the process gets SIGKILL, and all of its connections are closed. */
+enum redis_proxy_harm {
+    REDIS_PROXY_CUT,      /* the connection that the command came on is closed */
+    REDIS_PROXY_KILL,     /* the process gets SIGKILL; all of its connections are closed */
+    REDIS_PROXY_SHUT_OUT, /* all are closed, and nobody is answered until redis_proxy_let_in() */
+};
+
+/* Harm at command `at` (from 1; 0: never). */
 struct redis_proxy_plan {
     /* Is it one of those that are counted? Called by the proxy's thread; NULL: all are. */
     bool (*counts)(const struct redisReply *command, void *arg);
@@ -23,7 +28,7 @@ struct redis_proxy_plan {
     unsigned at;
     bool after; /* once the server has answered it, and before the client hears of it;
                    else the command does not reach the server */
-    bool kill;
+    enum redis_proxy_harm harm;
     pid_t pid; /* of the process; used only to kill it */
 };
 
@@ -45,6 +50,9 @@ const char *redis_proxy_url(const struct redis_proxy *proxy);
 
 /* Begins to count from 1. The process should be started before, and may be connected already. */
 void redis_proxy_arm(struct redis_proxy *proxy, const struct redis_proxy_plan *plan);
+
+/* Ends a REDIS_PROXY_SHUT_OUT. */
+void redis_proxy_let_in(struct redis_proxy *proxy);
 
 struct redis_proxy_report redis_proxy_look(struct redis_proxy *proxy);
 
