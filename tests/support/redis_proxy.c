@@ -60,15 +60,15 @@ static void drop(struct redis_proxy *proxy, struct redis_proxy_link *link)
     redis_proxy_link_close(link);
 }
 
-/* Also those that were not accepted yet. */
+/* First those that were not accepted yet: who comes again because he was dropped may wait. */
 static void drop_all(struct redis_proxy *proxy)
 {
     int fd;
 
-    while (!TAILQ_EMPTY(&proxy->links))
-        drop(proxy, TAILQ_FIRST(&proxy->links));
     while ((fd = accept4(proxy->listener, NULL, NULL, SOCK_CLOEXEC)) != -1)
         (void)close(fd);
+    while (!TAILQ_EMPTY(&proxy->links))
+        drop(proxy, TAILQ_FIRST(&proxy->links));
     proxy->accepting = false;
 }
 
