@@ -24,12 +24,12 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/xalloc.h"
 #include "net/redis_backoff.h"
 #include "net/redis_greeting.h"
 #include "net/redis_inflight.h"
 #include "net/redis_refusal.h"
+#include "net/redis_report.h"
 #include "net/redis_resp.h"
 #include "net/redis_socket.h"
 #include "net/redis_watchdog.h"
@@ -56,9 +56,7 @@ struct redis {
     struct redis_greeting greeting;
     unsigned attempt;
     int64_t up_since_ms;
-    bool was_up;
-    bool said;    /* that it is away */
-    bool refused; /* on_refused was called since it was up */
+    struct redis_report report;
     bool closing;
     unsigned busy; /* functions on the stack that need this memory */
     struct loop_timer retry;
@@ -207,28 +205,16 @@ static void on_connected(void *arg)
     loop_timer_start(&redis->deadline, patience_ms(redis, true));
 }
 
-static void say_refused(struct redis *redis, const char *reason)
+static void on_refused(struct redis *redis, const char *reason)
 {
     const struct redis_url *url = redis->options.url;
     const char *user = url->user[0] != '\0' ? url->user : "default";
     struct error text;
 
-    if (redis->refused || redis->options.on_refused == NULL)
+    if (!redis_report_refused(&redis->report, reason) || redis->options.on_refused == NULL)
         return;
-    redis->refused = true;
     error_set(&text, "Redis at %s refuses the user %s: %s", url->display, user, reason);
     redis->options.on_refused(text.text, redis->options.arg);
-}
-
-/* `why` is NULL for good news. */
-static void say(const struct redis *redis, const char *event, const char *why)
-{
-    void (*log)(const char *, const char *, ...) = why != NULL ? log_warn : log_info;
-    char *detail = why != NULL ? xasprintf(" reason=%s", log_quote_text(why)) : xstrdup("");
-
-    (redis->options.quiet ? log_debug : log)(event, "connection=%s address=%s%s", redis->name,
-                                             redis->options.url->display, detail);
-    free(detail);
 }
 
 static void come_up(struct redis *redis)
@@ -236,11 +222,8 @@ static void come_up(struct redis *redis)
     loop_timer_stop(&redis->deadline);
     redis->state = UP;
     redis->up_since_ms = clock_monotonic_ms();
-    redis->was_up = true;
-    redis->said = false;
-    redis->refused = false;
     loop_timer_start(&redis->idle, IDLE_PING_MS);
-    say(redis, "redis-up", NULL);
+    redis_report_up(&redis->report);
     if (redis->options.on_up != NULL)
         redis->options.on_up(redis->options.arg);
 }
@@ -257,7 +240,7 @@ static void on_greeting_reply(struct redis *redis, const struct redisReply *repl
         return;
     }
     if (welcome == REDIS_GREETING_REFUSED)
-        say_refused(redis, reason);
+        on_refused(redis, reason);
     if (!redis->closing)
         lost(redis, reason);
 }
@@ -310,14 +293,6 @@ static void on_idle(void *arg)
 
 /* Going down. */
 
-static void say_away(struct redis *redis, const char *why)
-{
-    if (redis->said)
-        return;
-    redis->said = true;
-    say(redis, redis->was_up ? "redis-lost" : "redis-away", why);
-}
-
 static void go_down(struct redis *redis)
 {
     loop_timer_stop(&redis->retry);
@@ -334,7 +309,7 @@ static void lost(struct redis *redis, const char *why)
     bool was_up = redis->state == UP;
 
     enter(redis);
-    say_away(redis, why);
+    redis_report_away(&redis->report, why);
     go_down(redis);
     if (was_up && clock_monotonic_ms() - redis->up_since_ms >= HEALTHY_MS)
         redis->attempt = 0;
@@ -360,6 +335,8 @@ struct redis *redis_new(const struct redis_options *options)
 
     redis->options = *options;
     redis->name = xstrdup(options->name);
+    redis->report = (struct redis_report){
+        .name = redis->name, .address = options->url->display, .quiet = options->quiet};
     buffer_init(&redis->scratch, MAX_COMMAND);
     loop_timer_init(&redis->retry, options->loop, on_retry, redis);
     loop_timer_init(&redis->deadline, options->loop, on_deadline, redis);

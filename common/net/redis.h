@@ -30,8 +30,9 @@ struct redis_options {
     int64_t reply_timeout_ms; /* the oldest command unanswered for so long: connection lost */
     loop_fn on_up;            /* may be NULL; commands sent from it go out first */
     loop_fn on_down;          /* may be NULL; after the pending commands got their NULL */
-    /* May be NULL. Redis refused the password or user: text for the operator, without secrets. The
-     * connection keeps trying unless the owner ends the process. */
+    /* May be NULL. Redis refused the password or user before the connection was ever up: text for
+     * the operator, without secrets. The connection keeps trying unless the owner ends the process.
+     * A refusal after that is said once in the log, like any other way of being away. */
     void (*on_refused)(const char *text, void *arg);
     void *arg; /* for the three above */
 };

@@ -13,7 +13,14 @@
 #include "base/xalloc.h"
 #include "e2e/pipeline_sandbox.h"
 
-enum { TASKS = 12, WORKERS = 2, FILLERS = 60, LOOK_AGAIN_MS = 5, ATTEMPTS_SEEN = 12 };
+enum {
+    TASKS = 12,
+    WORKERS = 2,
+    FILLERS = 60,
+    LOOK_AGAIN_MS = 5,
+    OUTAGE_MS = 400,
+    ATTEMPTS_SEEN = 12
+};
 
 static struct pipeline pipeline;
 
@@ -40,6 +47,14 @@ static long info(const char *name)
     return value;
 }
 
+static void await_in_logs(const char *name, const char *text, unsigned count)
+{
+    for (unsigned i = 0; i < pipeline.worker_count; i++)
+        cr_assert(process_wait_log(pipeline.workers[i], text, count, PIPELINE_WAIT_MS),
+                  "%s: worker %u does not say '%s': %s", name, i, text,
+                  process_log(pipeline.workers[i]));
+}
+
 /* The workers try again, and again: so many more connections than there were. */
 static void see_attempts(void)
 {
@@ -59,8 +74,10 @@ static void go_down(void)
     redis_server_kill(pipeline.redis);
 }
 
+/* Away for longer than the calls take that were under way: their outcomes have to wait. */
 static void come_up(void)
 {
+    (void)poll(NULL, 0, OUTAGE_MS);
     redis_server_restart(pipeline.redis);
 }
 
@@ -141,6 +158,36 @@ static void answer_again(void)
     redis_server_resume(pipeline.redis);
 }
 
+/* The connections of the workers are called reelq-...; ours has no name. */
+static void cut_workers(void)
+{
+    struct redisReply *list = redis_server_command(pipeline.redis, "CLIENT LIST");
+    const char *line = list->str;
+
+    while (line != NULL && *line != '\0') {
+        const char *name = strstr(line, " name=");
+        if (name != NULL && strncmp(name, " name=reelq-", 12) == 0)
+            freeReplyObject(redis_server_command(pipeline.redis, "CLIENT KILL ID %ld",
+                                                 strtol(line + strlen("id="), NULL, 10)));
+        line = strchr(line, '\n');
+        line = line != NULL ? line + 1 : NULL;
+    }
+    freeReplyObject(list);
+}
+
+static void change_password(void)
+{
+    configure("requirepass", "another");
+    cut_workers();
+}
+
+static void change_it_back(void)
+{
+    await_in_logs("password", "redis-refused", 1);
+    see_attempts();
+    configure("requirepass", "");
+}
+
 /* --- what must hold --------------------------------------------------------------------------- */
 
 static void submit(void)
@@ -172,14 +219,6 @@ static void expect_in_log(const char *name, const char *text, unsigned count)
         cr_expect_eq(found, count, "%s: worker %u says '%s' %u times: %s", name, i, text, found,
                      log);
     }
-}
-
-static void await_in_logs(const char *name, const char *text, unsigned count)
-{
-    for (unsigned i = 0; i < pipeline.worker_count; i++)
-        cr_assert(process_wait_log(pipeline.workers[i], text, count, PIPELINE_WAIT_MS),
-                  "%s: worker %u does not say '%s': %s", name, i, text,
-                  process_log(pipeline.workers[i]));
 }
 
 static void start(void)
@@ -234,6 +273,11 @@ Test(redis_away, is_a_replica_for_a_while)
 Test(redis_away, cannot_save)
 {
     outage("cannot save", lose_directory, find_directory);
+}
+
+Test(redis_away, refuses_the_password)
+{
+    outage("password", change_password, change_it_back);
 }
 
 Test(redis_away, hangs_without_closing)

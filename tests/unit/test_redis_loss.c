@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <hiredis/hiredis.h>
 
 #include "base/clock.h"
 #include "support/redis_client.h"
@@ -135,6 +136,25 @@ Test(redis_loss, a_reply_that_waited_for_us_is_not_late)
         cr_expect(wait_for_count(client->loop, &client->replies, (unsigned)i + 1, SOON_MS));
     }
     cr_expect_eq(client->downs, 0);
+    redis_client_free(client);
+    redis_server_stop(server);
+}
+
+/* A password that is changed while we run is no mistake in our configuration. */
+Test(redis_loss, a_refusal_after_being_up_is_an_outage)
+{
+    struct redis_server *server = redis_server_start();
+    struct redis_client *client = redis_client_up(server);
+
+    freeReplyObject(redis_server_command(server, "CONFIG SET requirepass changed"));
+    freeReplyObject(redis_server_command(server, "CLIENT KILL TYPE normal SKIPME yes"));
+    cr_assert(wait_for_count(client->loop, &client->downs, 1, SOON_MS));
+    wait_ms(client->loop, 300);
+    cr_expect_eq(client->refusals, 0, "%s", client->refusal);
+    cr_expect_eq(client->ups, 1);
+    freeReplyObject(redis_server_command(server, "CONFIG SET requirepass %s", ""));
+    cr_expect(wait_for_count(client->loop, &client->ups, 2, SOON_MS));
+    cr_expect_eq(client->refusals, 0);
     redis_client_free(client);
     redis_server_stop(server);
 }
