@@ -77,16 +77,28 @@ void lane_close(struct lane *lane)
     free(lane->hook);
 }
 
-void lane_clear(struct lane *lane)
+static void ask_sandbox(struct lane *lane, const char *what, const char *body)
 {
-    static const char request[] = "DELETE /_sandbox/journal HTTP/1.1\r\nHost: test\r\n"
-                                  "Connection: close\r\n\r\n";
+    char *request = xasprintf("%s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+                              "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                              what, strlen(body), body);
     int status = raw_http_call(lane->api, request, &lane->answer);
 
     if (status != 200 && status != 204)
-        fail("DELETE /_sandbox/journal", buffer_text(&lane->answer));
+        fail(what, buffer_text(&lane->answer));
+    free(request);
+}
+
+void lane_begin(struct lane *lane, const struct lane_manner *manner)
+{
+    char *faults = xasprintf("{\"faults\":%s}", manner->faults);
+
+    ask_sandbox(lane, "DELETE /_sandbox/journal", "");
+    ask_sandbox(lane, "POST /_sandbox/faults", faults);
     freeReplyObject(redis_server_command(lane->redis, "FLUSHALL"));
+    lane->manner = manner;
     lane->run++;
+    free(faults);
 }
 
 /* --- processes -------------------------------------------------------------------------------- */
@@ -99,15 +111,17 @@ struct process *lane_start_worker(struct lane *lane, const char *redis_url)
     char *redis = xasprintf("REELQ_REDIS_URL=%s", redis_url);
     char *api = xasprintf("VIDEO_DB_BASE_URL=http://%s", lane->api);
     char *hook = xasprintf("REELQ_PUBLIC_URL=http://%s", lane->hook);
+    char *lease = xasprintf("REELQ_LEASE=%s", lane->manner->lease);
     struct process *worker = process_start(&(struct process_options){
         REELQ_BIN_DIR "/reelq-worker", NULL,
-        LIST(redis, api, hook, "VIDEO_DB_API_KEY=sk-torture", "REELQ_ADMIN_LISTEN=off",
+        LIST(redis, api, hook, lease, "VIDEO_DB_API_KEY=sk-torture", "REELQ_ADMIN_LISTEN=off",
              "REELQ_RETRY_BASE=20ms", "REELQ_POLL_INTERVAL=50ms", "REELQ_CALLBACK_TIMEOUT=10m",
-             "REELQ_UNKNOWN_GRACE=8s", "REELQ_LEASE=500ms")});
+             "REELQ_UNKNOWN_GRACE=8s")});
 
     free(redis);
     free(api);
     free(hook);
+    free(lease);
     return worker;
 }
 

@@ -12,19 +12,28 @@ struct lane {
     struct redis_server *redis;
     struct redis_proxy *proxy;
     struct process *sandbox;
-    char *api;       /* HOST:PORT of the sandbox */
-    char *hook;      /* HOST:PORT that all webhooks of this lane listen at */
-    int hook_fd;     /* keeps that port ours; nobody listens on it */
-    unsigned number; /* of the lane */
-    unsigned run;    /* of the run, from 1 */
+    char *api;                        /* HOST:PORT of the sandbox */
+    char *hook;                       /* HOST:PORT that all webhooks of this lane listen at */
+    int hook_fd;                      /* keeps that port ours; nobody listens on it */
+    unsigned number;                  /* of the lane */
+    unsigned run;                     /* of the run, from 1 */
+    const struct lane_manner *manner; /* of the run */
     struct buffer answer;
 };
 
 void lane_open(struct lane *lane, unsigned number);
 void lane_close(struct lane *lane);
 
-/* Begins a run: nothing is left of the one before. */
-void lane_clear(struct lane *lane);
+/* How a run goes about. When workers get lost, leases are short, and half of the callbacks come
+ * when the lease of a lost call has ended, so that it has become unknown. When none gets lost,
+ * leases are long: nothing should need that they end but a claim whose answer was cut off. */
+struct lane_manner {
+    const char *lease;  /* of the workers */
+    const char *faults; /* of the sandbox, a JSON array */
+};
+
+/* Begins a run: nothing is left of the one before. `manner` is kept until the next one. */
+void lane_begin(struct lane *lane, const struct lane_manner *manner);
 
 /* Starts a worker or a webhook that uses Redis at `redis_url`. */
 struct process *lane_start_worker(struct lane *lane, const char *redis_url);
