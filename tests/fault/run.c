@@ -32,7 +32,7 @@ struct run {
 
 enum { CUT, LOST };
 static const struct lane_manner manners[] = {
-    [CUT] = {"5s", "[]"}, [LOST] = {"500ms", "[\"callback:late(800)=0.5\"]"}};
+    [CUT] = {"5s", "[]"}, [LOST] = {"500ms", "[\"callback:late(700)=0.3\"]"}};
 
 /* --- processes -------------------------------------------------------------------------------- */
 
