@@ -30,14 +30,18 @@ static void fail(const char *what, const char *detail)
 static void start_sandbox(struct lane *lane)
 {
     static const char mark[] = "listening address=";
+    char *seed = xasprintf("%u", lane->number);
 
-    lane->sandbox = process_start(&(struct process_options){
-        REELQ_BIN_DIR "/reelq-sandbox",
-        LIST("--listen", "127.0.0.1:0", "--upload-time", "10", "--index-time", "10"), NULL});
+    lane->sandbox =
+        process_start(&(struct process_options){REELQ_BIN_DIR "/reelq-sandbox",
+                                                LIST("--listen", "127.0.0.1:0", "--upload-time",
+                                                     "10", "--index-time", "10", "--seed", seed),
+                                                NULL});
     if (!process_wait_log(lane->sandbox, mark, 1, START_MS))
         fail("the sandbox does not listen", process_log(lane->sandbox));
     const char *at = strstr(process_log(lane->sandbox), mark) + strlen(mark);
     lane->api = slice_copy(slice_make(at, strcspn(at, " \n")));
+    free(seed);
 }
 
 /* A webhook that follows a killed one must listen at the same port. A socket that is bound and does
