@@ -8,7 +8,7 @@ void callback_url_add(struct buffer *out, const struct context *context,
                       const struct record *record)
 {
     char signature[SIGNATURE_LENGTH + 1];
-    int64_t attempt = record_int(record, RECORD_attempt);
+    int64_t attempt = record_call_number(record);
     struct signature_subject subject = {record_text(record, RECORD_kind), slice_text(record->id),
                                         (uint64_t)attempt};
 

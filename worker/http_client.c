@@ -148,6 +148,13 @@ static const char *error_of(const struct http_call *call, CURLcode code)
     return call->error[0] != '\0' ? call->error : curl_easy_strerror(code);
 }
 
+static enum http_end end_of(const struct http_call *call, CURLcode code)
+{
+    if (http_easy_request_left(call->easy))
+        return HTTP_UNKNOWN;
+    return code == CURLE_ABORTED_BY_CALLBACK ? HTTP_TOO_LATE : HTTP_NOT_SENT;
+}
+
 static struct http_result result_of(const struct http_call *call, CURLcode code)
 {
     struct http_result result = {.end = HTTP_REPLIED, .retry_after_ms = -1};
@@ -155,7 +162,7 @@ static struct http_result result_of(const struct http_call *call, CURLcode code)
 
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK || !call->head_ended || status < 200) {
-        result.end = http_easy_request_left(call->easy) ? HTTP_UNKNOWN : HTTP_NOT_SENT;
+        result.end = end_of(call, code);
         result.error = error_of(call, code);
         return result;
     }

@@ -13,6 +13,7 @@ struct http_call; /* one request under way */
 enum http_end {
     HTTP_REPLIED,  /* a whole reply: status, headers of interest, body */
     HTTP_NOT_SENT, /* could not resolve, connect or agree on TLS: nothing reached the API */
+    HTTP_TOO_LATE, /* send_before_ms was over before there was a connection: nothing reached it */
     HTTP_UNKNOWN,  /* sent at least in part, then a timeout, a reset, a cut or oversized reply */
     HTTP_CANCELLED /* http_client_free() */
 };
@@ -43,7 +44,7 @@ struct http_call_request {
     const char *url;        /* absolute */
     struct slice body;      /* JSON for POST, empty otherwise */
     bool authorized;        /* send the token */
-    int64_t send_before_ms; /* monotonic; later nothing is sent: HTTP_NOT_SENT; 0: no limit */
+    int64_t send_before_ms; /* monotonic; later nothing is sent: HTTP_TOO_LATE; 0: no limit */
 };
 
 /* Dies when libcurl cannot be initialised. */

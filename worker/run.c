@@ -180,6 +180,7 @@ static void on_replied(struct run *run, const struct http_result *result)
     videodb_answer_clear(&answer);
 }
 
+/* A call that was too late says nothing of the API, and was none: this worker was slow. */
 static void on_called(const struct http_result *result, void *arg)
 {
     struct run *run = arg;
@@ -188,6 +189,10 @@ static void on_called(const struct http_result *result, void *arg)
     run->call = NULL;
     if (result->end == HTTP_CANCELLED) {
         run_drop(run, "shutdown");
+        return;
+    }
+    if (result->end == HTTP_TOO_LATE) {
+        settle_hand_back(settle_run(run), "handed_back", NULL);
         return;
     }
     api_health_note(run->context, result);

@@ -203,3 +203,24 @@ Test(callbacks, that_bring_a_second_video)
         pipeline_stop(&pipeline);
     }
 }
+
+/* Run again, a task counts its attempts from 1; what comes late of the first run is not about it.
+ */
+Test(callbacks, one_of_a_former_run_is_ignored)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){0});
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/download-flaky-1.mp4\","
+                               "\"index\":[],\"max_attempts\":1}");
+    (void)pipeline_await(&pipeline, "failed", "t");
+    pipeline_faults(&pipeline, "callback:late(500)=x1");
+    pipeline_submit(&pipeline, "t");
+    (void)pipeline_await_nth(&pipeline, "accepted", "t", 2);
+    int status = pipeline_callback(&pipeline, "upload", "t", 1,
+                                   "{\"success\":false,\"message\":\"Download failed.\"}");
+    cr_expect_eq(status, 200);
+    pipeline_await_log(&pipeline, "callback-ignored id=t attempt=1", 1);
+    pipeline_has("ready", pipeline_await(&pipeline, "ready", "t"), "\"attempts\":1");
+    cr_expect_eq(witness_events(pipeline.witness, "failed", "t"), 1);
+    cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 2);
+    pipeline_stop(&pipeline);
+}

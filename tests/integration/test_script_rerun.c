@@ -35,6 +35,7 @@ Test(script_rerun, the_whole_task)
                      "rerun a {\"event\":\"rerun\",\"id\":\"a\",\"at\":T}\n");
     EXPECT_ASK(f, "queued 0 call {\"url\":\"v\"} " STEPS_META " 9 upload",
                "HMGET q:task:a state attempt purpose request about max_attempts kind");
+    EXPECT_ASK(f, "1", "HGET q:task:a attempts_before");
     EXPECT_ASK(f, "(nil) (nil) (nil) (nil) (nil) (nil)",
                "HMGET q:task:a crashes asks why output_url failure failed_at");
     EXPECT_ASK(f, "(nil) (nil) (nil) (nil) (nil)",
