@@ -58,7 +58,7 @@ static bool is_current(const struct callback *callback, const struct record *rec
     bool waiting =
         record_is(record, RECORD_state, "awaiting") || record_is(record, RECORD_state, "running") ||
         (record_is(record, RECORD_state, "queued") && record_is(record, RECORD_purpose, "ask"));
-    return waiting && callback->attempt == record_int(record, RECORD_attempt);
+    return waiting && callback->attempt == record_call_number(record);
 }
 
 static void ignore(struct callback *callback, struct record *record, const char *why)

@@ -29,7 +29,8 @@ struct redisReply;
     X(crashes)                                                                                     \
     X(labels)                                                                                      \
     X(submitted_at)                                                                                \
-    X(failed_labels)
+    X(failed_labels)                                                                               \
+    X(past)
 
 enum record_field {
 #define X(name) RECORD_##name,
@@ -58,6 +59,10 @@ bool record_is(const struct record *record, enum record_field field, const char 
 
 /* 0 for a missing or unreadable number. */
 int64_t record_int(const struct record *record, enum record_field field);
+
+/* What the present attempt is called in its callback URL: attempts of the runs before count too, so
+ * that no two of a task's calls have the same number. */
+int64_t record_call_number(const struct record *record);
 
 void record_set(struct record *record, enum record_field field, const char *text);
 void record_set_int(struct record *record, enum record_field field, int64_t value);

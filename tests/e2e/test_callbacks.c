@@ -148,6 +148,29 @@ Test(callbacks, of_an_older_attempt)
     pipeline_stop(&pipeline);
 }
 
+/* Run again, a task counts its attempts from 1; what was said of the first run is no news of the
+ * second. */
+Test(callbacks, of_an_earlier_run)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){0});
+    pipeline_faults(&pipeline, "callback:lost=1");
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "accepted", "t");
+    cr_expect_eq(pipeline_callback(&pipeline, "upload", "t", 1, FAILURE), 200);
+    (void)pipeline_await(&pipeline, "failed", "t");
+    pipeline_submit(&pipeline, "t");
+    pipeline_has("attempts count from 1", pipeline_await_nth(&pipeline, "accepted", "t", 2),
+                 "\"attempt\":1");
+    cr_expect_eq(pipeline_callback(&pipeline, "upload", "t", 1, FAILURE), 200);
+    pipeline_await_log(&pipeline, "reason=older-attempt", 1);
+    char *state = pipeline_record(&pipeline, "t", "state");
+    cr_expect_str_eq(state, "awaiting", "%s", state);
+    free(state);
+    cr_expect_eq(pipeline_callback(&pipeline, "upload", "t", 2, FAILURE), 200);
+    (void)pipeline_await_nth(&pipeline, "failed", "t", 2);
+    pipeline_stop(&pipeline);
+}
+
 /* A body that says nothing: the API is asked at once, long before the deadline. */
 static const char *const unreadable[] = {
     "", "not json", "{}", "[]", "{\"success\":\"yes\"}", "{\"success\":true}"};

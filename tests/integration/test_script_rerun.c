@@ -33,6 +33,7 @@ Test(script_rerun, the_whole_task)
     cr_expect(rerun(f, "a", again));
     cr_expect_str_eq(queue_fixture_events(f),
                      "rerun a {\"event\":\"rerun\",\"id\":\"a\",\"at\":T}\n");
+    EXPECT_ASK(f, "1", "HGET q:task:a past");
     EXPECT_ASK(f, "queued 0 call {\"url\":\"v\"} " STEPS_META " 9 upload",
                "HMGET q:task:a state attempt purpose request about max_attempts kind");
     EXPECT_ASK(f, "(nil) (nil) (nil) (nil) (nil) (nil)",
@@ -99,8 +100,8 @@ Test(script_rerun, a_video_that_exists_gets_only_its_failed_indexes_again)
     queue_fixture_messages(f);
     queue_fixture_ask(f, "DEL q:task:a/scenes");
     cr_expect(rerun(f, "a", again), "also when the child's record has expired");
-    EXPECT_ASK(f, "indexing 1 1 (nil) (nil)",
-               "HMGET q:task:a state open attempt failure failed_labels");
+    EXPECT_ASK(f, "indexing 1 1 (nil) (nil) (nil)",
+               "HMGET q:task:a state open attempt failure failed_labels past");
     EXPECT_ASK(f, "0", "HEXISTS q:task:a index:scenes");
     EXPECT_ASK(f, "queued 0 a index 3 scenes m-7 c-1 b",
                "HMGET q:task:a/scenes state attempt parent kind max_attempts label video_id "

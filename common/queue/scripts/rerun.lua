@@ -17,11 +17,18 @@ local now, children = now_ms(), (#ARGV - 8) / 3
 
 local function fresh(key)
     local token = int(redis.call('INCR', KEYS[5]))
-    redis.call('HSET', key, 'state', 'queued', 'token', token, 'attempt', 0, 'purpose', 'call')
+    redis.call('HSET', key, 'state', 'queued', 'token', token, 'purpose', 'call')
     redis.call('HDEL', key, 'crashes', 'asks', 'why', 'output_url', 'failure', 'failed_at',
         'failed_labels')
     redis.call('PERSIST', key)
     return token
+end
+
+-- Attempts count from 1 again, but no callback of an earlier run is one of this.
+local function restart(key)
+    redis.call('HINCRBY', key, 'past', redis.call('HGET', key, 'attempt') or 0)
+    redis.call('HSET', key, 'attempt', 0)
+    return fresh(key)
 end
 
 local queued = {}
@@ -33,7 +40,7 @@ if children == 0 then
     for i, field in ipairs({'request', 'about', 'max_attempts', 'kind', 'label'}) do
         if ARGV[3 + i] ~= '' then redis.call('HSET', task, field, ARGV[3 + i]) end
     end
-    queued[1] = id .. '@' .. fresh(task)
+    queued[1] = id .. '@' .. restart(task)
 else
     local parent = redis.call('HMGET', task, 'max_attempts', 'video_id', 'collection_id')
     for i = 1, children do
@@ -42,11 +49,10 @@ else
             'parent', id, 'label', ARGV[a + 1], 'video_id', parent[2], 'collection_id',
             parent[3] or '', 'batch', batches, 'submitted_at', int(now))
         redis.call('HDEL', task, 'index:' .. ARGV[a + 1])
-        table.insert(queued, 1, ARGV[a] .. '@' .. fresh(key))
+        table.insert(queued, 1, ARGV[a] .. '@' .. restart(key))
     end
-    local attempts = redis.call('HGET', task, 'attempt')
     fresh(task)
-    redis.call('HSET', task, 'state', 'indexing', 'open', children, 'attempt', attempts)
+    redis.call('HSET', task, 'state', 'indexing', 'open', children)
 end
 local k = 7 + children
 for _ in string.gmatch(batches, '%S+') do
