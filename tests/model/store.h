@@ -18,7 +18,7 @@ enum why { NO_WHY, WHY_CALLBACK, WHY_UNKNOWN };
 /* An upload as JSON, the bare id of the task, JSON that cannot be a task, ID@TOKEN, ID?TOKEN. */
 enum item_kind { NO_ITEM, ITEM_UPLOAD, ITEM_ID, ITEM_MISTAKE, ITEM_CALL, ITEM_QUESTION };
 struct item {
-    uint8_t kind, task, token;
+    uint8_t kind, task, token; /* of JSON, in place of a token: the size of the batch */
 };
 
 /* SEQ:ITEM in `taken`. */

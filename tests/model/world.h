@@ -2,7 +2,7 @@
  * and a user. world_steps() gives every step that can come next; each is either one script, with or
  * without its reply getting lost, or something that happens outside of Redis.
  *
- * What is taken for granted, as docs/redis.md does: within the grace a call that was sent is either
+ * What is taken for granted (docs/architecture.md): within the grace a call that was sent is either
  * accepted or never will be, and a question at its end finds what was accepted (both but for
  * `silent`); a reply with an error means that nothing was accepted. */
 #ifndef REELQ_TESTS_WORLD_H
