@@ -52,13 +52,13 @@ static void on_done(enum transition_result result, void *arg)
         finish(callback, result == TRANSITION_DONE);
 }
 
-/* Is the attempt that this callback speaks of still the one that counts? */
+/* Is the call that this callback speaks of still the one that counts? */
 static bool is_current(const struct callback *callback, const struct record *record)
 {
     bool waiting =
         record_is(record, RECORD_state, "awaiting") || record_is(record, RECORD_state, "running") ||
         (record_is(record, RECORD_state, "queued") && record_is(record, RECORD_purpose, "ask"));
-    return waiting && callback->attempt == record_call_number(record);
+    return waiting && callback->attempt == record_int(record, RECORD_calls);
 }
 
 static void ignore(struct callback *callback, struct record *record, const char *why)
@@ -89,7 +89,7 @@ static void decide(struct callback *callback, struct record *record)
     } else if (says == VIDEODB_SUCCESS) {
         settle_success(settle_new(context, record, on_done, callback), &callback->answer, false);
     } else if (!is_current(callback, record)) {
-        ignore(callback, record, "older-attempt");
+        ignore(callback, record, "older-call");
     } else if (says == VIDEODB_FAILURE) {
         settle_refused(settle_new(context, record, on_done, callback), callback->answer.message,
                        "");

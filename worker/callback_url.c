@@ -8,9 +8,9 @@ void callback_url_add(struct buffer *out, const struct context *context,
                       const struct record *record)
 {
     char signature[SIGNATURE_LENGTH + 1];
-    int64_t attempt = record_call_number(record);
+    int64_t number = record_int(record, RECORD_calls);
     struct signature_subject subject = {record_text(record, RECORD_kind), slice_text(record->id),
-                                        (uint64_t)attempt};
+                                        (uint64_t)number};
 
     signature_make(&context->secrets, &subject, signature);
     buffer_add_format(out, "%s/webhooks/%s?id=", context->config->public_url, subject.kind);

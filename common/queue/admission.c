@@ -33,8 +33,10 @@ static struct record *admitted_record(const char *id, const struct redisReply *r
     record_set(record, RECORD_state, "running");
     record_set(record, RECORD_token, reply->element[1]->str);
     record->now_ms = strtoll(reply->element[2]->str, NULL, 10);
-    if (reply->elements == 4)
+    if (reply->elements == 4) {
         record_set_int(record, RECORD_attempt, reply->element[3]->integer);
+        record_set_int(record, RECORD_calls, reply->element[3]->integer);
+    }
     return record;
 }
 

@@ -59,11 +59,6 @@ int64_t record_int(const struct record *record, enum record_field field)
     return ok && value <= INT64_MAX ? (int64_t)value : 0;
 }
 
-int64_t record_call_number(const struct record *record)
-{
-    return record_int(record, RECORD_attempts_before) + record_int(record, RECORD_attempt);
-}
-
 void record_set(struct record *record, enum record_field field, const char *text)
 {
     char *copy = xstrdup(text);

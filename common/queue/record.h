@@ -13,7 +13,7 @@ struct redisReply;
     X(token)                                                                                       \
     X(kind)                                                                                        \
     X(attempt)                                                                                     \
-    X(attempts_before)                                                                             \
+    X(calls)                                                                                       \
     X(max_attempts)                                                                                \
     X(request)                                                                                     \
     X(about)                                                                                       \
@@ -59,11 +59,6 @@ bool record_is(const struct record *record, enum record_field field, const char 
 
 /* 0 for a missing or unreadable number. */
 int64_t record_int(const struct record *record, enum record_field field);
-
-/* The number of the present attempt among all that this task ever had: a task that is run again
- * counts its attempts from 1 again, and the callbacks of its former run must not be taken for its
- * own. */
-int64_t record_call_number(const struct record *record);
 
 void record_set(struct record *record, enum record_field field, const char *text);
 void record_set_int(struct record *record, enum record_field field, int64_t value);

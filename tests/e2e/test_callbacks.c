@@ -129,7 +129,7 @@ Test(callbacks, of_an_older_attempt)
     pipeline_start(&pipeline, &(struct pipeline_options){0});
     reach_second_attempt("t");
     cr_expect_eq(pipeline_callback(&pipeline, "upload", "t", 1, FAILURE), 200);
-    pipeline_await_log(&pipeline, "reason=older-attempt", 1);
+    pipeline_await_log(&pipeline, "reason=older-call", 1);
     char *state = pipeline_record(&pipeline, "t", "state");
     cr_expect_str_eq(state, "awaiting", "a failure is ignored: %s", state);
     free(state);
@@ -145,6 +145,29 @@ Test(callbacks, of_an_older_attempt)
     cr_expect_eq(pipeline_callback(&pipeline, "upload", "u", 2, FAILURE), 200);
     pipeline_has("failure of the attempt itself", pipeline_await(&pipeline, "failed", "u"),
                  "\"error\":\"Invalid media type\"");
+    pipeline_stop(&pipeline);
+}
+
+/* Run again, a task counts its attempts from 1; what was said of the first run is no news of the
+ * second. */
+Test(callbacks, of_an_earlier_run)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){0});
+    pipeline_faults(&pipeline, "callback:lost=1");
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "accepted", "t");
+    cr_expect_eq(pipeline_callback(&pipeline, "upload", "t", 1, FAILURE), 200);
+    (void)pipeline_await(&pipeline, "failed", "t");
+    pipeline_submit(&pipeline, "t");
+    pipeline_has("attempts count from 1", pipeline_await_nth(&pipeline, "accepted", "t", 2),
+                 "\"attempt\":1");
+    cr_expect_eq(pipeline_callback(&pipeline, "upload", "t", 1, FAILURE), 200);
+    pipeline_await_log(&pipeline, "reason=older-call", 1);
+    char *state = pipeline_record(&pipeline, "t", "state");
+    cr_expect_str_eq(state, "awaiting", "%s", state);
+    free(state);
+    cr_expect_eq(pipeline_callback(&pipeline, "upload", "t", 2, FAILURE), 200);
+    (void)pipeline_await_nth(&pipeline, "failed", "t", 2);
     pipeline_stop(&pipeline);
 }
 
@@ -204,23 +227,19 @@ Test(callbacks, that_bring_a_second_video)
     }
 }
 
-/* Run again, a task counts its attempts from 1; what comes late of the first run is not about it.
- */
-Test(callbacks, one_of_a_former_run_is_ignored)
+/* A call that VideoDB refused gives its attempt back; what is said of it all the same is not said
+ * of the next one. */
+Test(callbacks, of_a_call_that_cost_no_attempt)
 {
     pipeline_start(&pipeline, &(struct pipeline_options){0});
-    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/download-flaky-1.mp4\","
-                               "\"index\":[],\"max_attempts\":1}");
-    (void)pipeline_await(&pipeline, "failed", "t");
-    pipeline_faults(&pipeline, "callback:late(500)=x1");
-    pipeline_submit(&pipeline, "t");
-    (void)pipeline_await_nth(&pipeline, "accepted", "t", 2);
-    int status = pipeline_callback(&pipeline, "upload", "t", 1,
-                                   "{\"success\":false,\"message\":\"Download failed.\"}");
-    cr_expect_eq(status, 200);
-    pipeline_await_log(&pipeline, "callback-ignored id=t attempt=1", 1);
+    pipeline_faults(&pipeline, "upload:429=x1 callback:lost=1");
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    pipeline_has("the attempt is the same", pipeline_await(&pipeline, "accepted", "t"),
+                 "\"attempt\":1");
+    cr_expect_eq(pipeline_callback(&pipeline, "upload", "t", 1, FAILURE), 200);
+    pipeline_await_log(&pipeline, "reason=older-call", 1);
+    cr_expect_eq(pipeline_callback(&pipeline, "upload", "t", 2, SUCCESS("m-1")), 200);
     pipeline_has("ready", pipeline_await(&pipeline, "ready", "t"), "\"attempts\":1");
-    cr_expect_eq(witness_events(pipeline.witness, "failed", "t"), 1);
-    cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 2);
+    cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 1);
     pipeline_stop(&pipeline);
 }

@@ -60,7 +60,7 @@ local function admit_new(task, batch_key, a)
     if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
     local state = redis.call('HGET', task, 'state')
     if state then return known(task, state, batch_key, name, size) end
-    redis.call('HSET', task, 'kind', ARGV[a + 4], 'attempt', 1, 'max_attempts', ARGV[a + 5],
+    redis.call('HSET', task, 'kind', ARGV[a + 4], 'attempt', 1, 'calls', 1, 'max_attempts', ARGV[a + 5],
         'request', ARGV[a + 6], 'about', ARGV[a + 7], 'batch', name, 'purpose', 'call',
         'label', ARGV[a + 10], 'submitted_at', int(now))
     if name ~= '' then join_batch(batch_key, name, size) end
@@ -75,7 +75,10 @@ local function admit_queued(task, a)
         if not r[1] then return {'unknown'} end
         if r[1] ~= 'queued' or r[2] ~= ARGV[a + 3] then return {'stale'} end
         if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
-        if call then redis.call('HINCRBY', task, 'attempt', 1) end
+        if call then
+            redis.call('HINCRBY', task, 'attempt', 1)
+            redis.call('HINCRBY', task, 'calls', 1)
+        end
         redis.call('HSET', task, 'purpose', call and 'call' or 'ask')
         token = start(task, id, ARGV[a])
     end

@@ -86,7 +86,7 @@ end
 
 -- The fields of a record that a worker decides by, in a fixed order; '' for a missing one.
 local function read_record(task)
-    local r = redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'attempts_before',
+    local r = redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'calls',
         'max_attempts', 'request', 'about', 'batch', 'parent', 'label', 'video_id',
         'collection_id', 'output_url', 'purpose', 'why', 'since', 'asks', 'crashes', 'labels',
         'submitted_at', 'failed_labels')

@@ -17,10 +17,7 @@ local now, children = now_ms(), (#ARGV - 8) / 3
 
 local function fresh(key)
     local token = int(redis.call('INCR', KEYS[5]))
-    local a = redis.call('HMGET', key, 'attempt', 'attempts_before')
-    local before = tonumber(a[1] or 0) + tonumber(a[2] or 0)
-    redis.call('HSET', key, 'state', 'queued', 'token', token, 'attempt', 0, 'attempts_before',
-        int(before), 'purpose', 'call')
+    redis.call('HSET', key, 'state', 'queued', 'token', token, 'attempt', 0, 'purpose', 'call')
     redis.call('HDEL', key, 'crashes', 'asks', 'why', 'output_url', 'failure', 'failed_at',
         'failed_labels')
     redis.call('PERSIST', key)
