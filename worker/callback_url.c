@@ -15,5 +15,5 @@ void callback_url_add(struct buffer *out, const struct context *context,
     signature_make(&context->secrets, &subject, signature);
     buffer_add_format(out, "%s/webhooks/%s?id=", context->config->public_url, subject.kind);
     url_add_encoded(out, subject.id);
-    buffer_add_format(out, "&n=%" PRId64 "&sig=%s", attempt, signature);
+    buffer_add_format(out, "&n=%" PRId64 "&sig=%s", number, signature);
 }

@@ -100,7 +100,7 @@ Test(script_rerun, a_video_that_exists_gets_only_its_failed_indexes_again)
     queue_fixture_messages(f);
     queue_fixture_ask(f, "DEL q:task:a/scenes");
     cr_expect(rerun(f, "a", again), "also when the child's record has expired");
-    EXPECT_ASK(f, "indexing 1 1 (nil) (nil) (nil)",
+    EXPECT_ASK(f, "indexing 1 1 (nil) (nil)",
                "HMGET q:task:a state open attempt failure failed_labels");
     EXPECT_ASK(f, "0", "HEXISTS q:task:a index:scenes");
     EXPECT_ASK(f, "queued 0 a index 3 scenes m-7 c-1 b",

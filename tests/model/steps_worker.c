@@ -155,8 +155,7 @@ static void send_call(const struct steps *steps, unsigned worker)
     while (i < MAX_JOBS && steps->from->job[hand->task][i].state != NO_JOB)
         i++;
     assert(i < MAX_JOBS);
-    next.world.job[hand->task][i] =
-        (struct job){.state = JOB_SENT, .number = hand->seen.calls};
+    next.world.job[hand->task][i] = (struct job){.state = JOB_SENT, .number = hand->seen.calls};
     next.world.hand[worker].phase = HAND_SENT;
     next.world.hand[worker].job = i;
     next.step.progress = true;
@@ -216,8 +215,7 @@ static bool has_failed(const struct world *world, const struct hand *hand)
 {
     for (unsigned i = 0; i < MAX_JOBS; i++) {
         const struct job *job = &world->job[hand->task][i];
-        if (job->state == JOB_FAILED && !job->earlier &&
-            job->number == hand->seen.calls)
+        if (job->state == JOB_FAILED && !job->earlier && job->number == hand->seen.calls)
             return hand->seen.output_url != 0;
     }
     return false;

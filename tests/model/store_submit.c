@@ -89,9 +89,10 @@ static struct reply admit_queued(struct store *store, const struct op *op, unsig
     }
     if (store_find_taken(store, op->member.seq) == NULL && !(off & GUARD_TAKEN))
         return (struct reply){.row = ADMIT_GONE};
-    if (call)
+    if (call) {
         task->attempt++;
         task->calls++;
+    }
     task->purpose = call ? TO_CALL : TO_ASK;
     return start(store, op, call ? ADMIT_CALL : ADMIT_QUESTION);
 }
