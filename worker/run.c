@@ -117,17 +117,6 @@ static void settle_reply(struct settle *settle, const struct videodb_answer *ans
     }
 }
 
-/* A call that failed because the API is failing is not the task's fault: while the breaker is not
- * closed no attempt is used up. */
-static void retry(struct context *context, struct settle *settle,
-                  const struct settle_reason *reason)
-{
-    if (context->breaker.state == BREAKER_CLOSED)
-        settle_retry(settle, reason);
-    else
-        settle_postpone(settle, reason->error);
-}
-
 /* A status that is no success: VideoDB's own words where they decide, else the status. */
 static void settle_status(struct run *run, const struct http_result *result,
                           const struct videodb_answer *answer)
@@ -148,7 +137,7 @@ static void settle_status(struct run *run, const struct http_result *result,
         settle_rate_limited(settle, result->retry_after_ms);
         break;
     case OUTCOME_retry:
-        retry(run->context, settle, &reason);
+        settle_failing(settle, &reason);
         break;
     default:
         if (said)
@@ -183,7 +172,6 @@ static void on_replied(struct run *run, const struct http_result *result)
 static void on_called(const struct http_result *result, void *arg)
 {
     struct run *run = arg;
-    struct settle_reason reason = {result->error, "Check the network and VIDEO_DB_BASE_URL."};
 
     run->call = NULL;
     if (result->end == HTTP_CANCELLED) {
@@ -194,7 +182,7 @@ static void on_called(const struct http_result *result, void *arg)
     if (result->end == HTTP_REPLIED)
         on_replied(run, result);
     else if (result->end == HTTP_NOT_SENT)
-        retry(run->context, settle_run(run), &reason);
+        settle_postpone(settle_run(run), result->error);
     else
         settle_unknown(settle_run(run), result->error);
 }

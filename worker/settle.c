@@ -261,7 +261,8 @@ static void refund(const struct settle *settle, struct transition_move *move)
     transition_field_int(&move->fields, "attempt", record_int(settle->record, RECORD_attempt) - 1);
 }
 
-void settle_postpone(struct settle *settle, const char *error)
+/* `doubt`: the next time it fails like this it has no excuse, unless workers only probe then. */
+static void postpone(struct settle *settle, const char *error, bool doubt)
 {
     const struct context *context = settle->context;
     struct transition_move move = {.target = "delayed", .event = "postponed"};
@@ -271,9 +272,30 @@ void settle_postpone(struct settle *settle, const char *error)
     move.delay_ms = 2 * context->breaker.pause_ms + context->config->retry_base_ms;
     move.detail = detail;
     transition_field(&move.fields, "purpose", "call");
+    transition_field(&move.fields, "why", doubt ? "failing" : "");
     refund(settle, &move);
     apply_move(settle, &move);
     free(detail);
+}
+
+void settle_postpone(struct settle *settle, const char *error)
+{
+    postpone(settle, error, false);
+}
+
+/* The last attempt is not lost to what may be the beginning of an outage: by the time of the next
+ * one the breaker knows. */
+void settle_failing(struct settle *settle, const struct settle_reason *reason)
+{
+    bool last = record_int(settle->record, RECORD_attempt) >=
+                record_int(settle->record, RECORD_max_attempts);
+
+    if (settle->context->breaker.state != BREAKER_CLOSED)
+        settle_postpone(settle, reason->error);
+    else if (last && !record_is(settle->record, RECORD_why, "failing"))
+        postpone(settle, reason->error, true);
+    else
+        settle_retry(settle, reason);
 }
 
 /* Calls that were under way together are limited together: that counts once. Without a word from
@@ -327,11 +349,11 @@ static bool is_overdue(const struct settle *settle)
     return waited_ms(settle) >= settle->context->config->job_timeout_ms;
 }
 
-static void fail_overdue(struct settle *settle)
+static void fail_overdue(struct settle *settle, const char *what)
 {
     struct buffer text = BUFFER(200);
 
-    buffer_add_text(&text, "VideoDB is still processing after ");
+    buffer_add_format(&text, "%s after ", what);
     units_add_duration(&text, settle->context->config->job_timeout_ms);
     buffer_add_text(&text, " (REELQ_JOB_TIMEOUT).");
     struct settle_reason reason = {buffer_text(&text), "Look at the video in VideoDB's console."};
@@ -345,7 +367,7 @@ void settle_processing(struct settle *settle)
     bool poll = settle->context->config->public_url[0] == '\0';
 
     if (is_overdue(settle))
-        fail_overdue(settle);
+        fail_overdue(settle, "VideoDB is still processing");
     else
         wait_on(settle, poll ? "poll" : "callback");
 }
@@ -368,11 +390,12 @@ void settle_missing(struct settle *settle)
         call_later(settle, "VideoDB knows nothing of the call.", 0);
 }
 
-/* Not knowing is no reason to call again, however long it lasts. */
+/* Not knowing is no reason to call again, however long it lasts; and while the API fails for all no
+ * task is given up. */
 void settle_unanswered(struct settle *settle)
 {
-    if (is_overdue(settle))
-        fail_overdue(settle);
+    if (is_overdue(settle) && settle->context->breaker.state == BREAKER_CLOSED)
+        fail_overdue(settle, "VideoDB has not said how the job ended");
     else
         wait_on(settle, NULL);
 }
