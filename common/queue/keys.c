@@ -26,6 +26,7 @@ static const struct {
     {offsetof(struct keys, seq), "seq"},
     {offsetof(struct keys, pause), "pause"},
     {offsetof(struct keys, pulse), "pulse"},
+    {offsetof(struct keys, pace), "pace"},
     {offsetof(struct keys, workers), "workers"},
     {offsetof(struct keys, probe), "probe"},
 };

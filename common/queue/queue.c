@@ -86,6 +86,7 @@ void queue_claim(struct queue *queue, const struct queue_claim_request *request,
     script_call_key(call, keys->pause);
     script_call_key(call, keys->awaiting);
     script_call_key(call, keys->running);
+    script_call_key(call, keys->pace);
     script_call_int(call, request->n);
     script_call_int(call, queue->lease_ms);
     script_call_int(call, request->limit);

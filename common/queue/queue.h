@@ -25,7 +25,7 @@ enum queue_list { QUEUE_TASKS, QUEUE_CALLBACKS };
 
 /* Members are "SEQ:ITEM", valid during the callback. */
 struct queue_claim {
-    int64_t pause_ms; /* the API told us to wait for so long; nothing was claimed then */
+    int64_t pause_ms; /* come back after that time: the API told us to wait, or to go slowly */
     int64_t waiting;  /* items left */
     size_t count;
     const struct slice *members;

@@ -112,6 +112,39 @@ Test(script_claim, callbacks_are_taken_in_the_same_way_but_never_paused)
     queue_fixture_free(f);
 }
 
+/* Times are set where they decide: nothing here is too slow on a slow machine. */
+Test(script_claim, after_a_pause_all_claim_slowly_and_by_and_by_faster)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    for (int i = 0; i < 40; i++)
+        steps_push(f, "{}");
+    presence_pause(&f->queue, 60000);
+    cr_expect_eq(steps_claim(f, 8), 0, "paused");
+    EXPECT_ASK(f, "32.000000 0", "HMGET q:pace interval claimed");
+    presence_pause(&f->queue, 60000);
+    steps_read(f, "x");
+    EXPECT_ASK(f, "32.000000", "HGET q:pace interval");
+
+    queue_fixture_ask(f, "DEL q:pause");
+    queue_fixture_ask(f, "HSET q:pace interval 60000 next 1");
+    cr_expect_eq(steps_claim(f, 8), 1, "one per interval");
+    cr_expect(f->pause_ms > 50000 && f->pause_ms <= 60000, "%ld", (long)f->pause_ms);
+    cr_expect_eq(steps_claim(f, 8), 0, "whoever asks");
+    EXPECT_ASK(f, "59400.000000 1", "HMGET q:pace interval claimed");
+
+    queue_fixture_ask(f, "HSET q:pace interval 25 next 1");
+    cr_expect_leq(steps_claim(f, 8), 5, "what nobody took is not saved up");
+    presence_pause(&f->queue, 60000);
+    steps_read(f, "x");
+    queue_fixture_ask(f, "DEL q:pause");
+    queue_fixture_ask(f, "HSET q:pace interval 1.005 next 1");
+    cr_expect_eq(steps_claim(f, 8), 8);
+    EXPECT_ASK(f, "0", "EXISTS q:pace");
+    cr_expect_eq(steps_claim(f, 8), 8, "no limit again");
+    queue_fixture_free(f);
+}
+
 Test(script_claim, a_request_of_a_mebibyte_stays_intact)
 {
     enum { SIZE = 1 << 20 };

@@ -23,8 +23,9 @@ enum fault_route {
 enum fault_kind {
     FAULT_NONE,
     FAULT_LATENCY,
-    FAULT_STATUS, /* written as the number itself */
-    FAULT_LIMIT,  /* more than so many in a second: 429 with Retry-After: 1 */
+    FAULT_STATUS,     /* written as the number itself */
+    FAULT_LIMIT,      /* more than so many in a second: 429 with Retry-After: 1, */
+    FAULT_LIMIT_MUTE, /* or without */
     FAULT_HANG,
     FAULT_HANG_AFTER,
     FAULT_RESET_BEFORE,
@@ -56,11 +57,11 @@ struct fault {
     enum fault_kind kind;
     int status;        /* FAULT_STATUS only */
     int64_t argument;  /* milliseconds; seconds of Retry-After for FAULT_STATUS; requests a second
-                          for FAULT_LIMIT */
+                          for the limits */
     double rate;       /* 0..1 when remaining is negative */
     int64_t remaining; /* of xN: how many times more; -1 for a rate */
     uint64_t hits;     /* how often it was applied */
-    int64_t second;    /* FAULT_LIMIT: the second in which it let the last request pass, */
+    int64_t second;    /* of a limit: the second in which it let the last request pass, */
     int64_t passed;    /* and how many it let pass in it */
     struct rng rng;
 };

@@ -63,6 +63,11 @@ static bool hits(struct fault *fault, bool free_hand)
     return true;
 }
 
+static bool is_limit(const struct fault *fault)
+{
+    return fault->kind == FAULT_LIMIT || fault->kind == FAULT_LIMIT_MUTE;
+}
+
 /* A limiter as APIs have it: so many requests in each second, whoever sends them. */
 static bool lets_pass(struct fault *fault)
 {
@@ -80,10 +85,13 @@ static bool lets_pass(struct fault *fault)
 
 static void choose(struct fault_decision *decision, const struct fault *fault)
 {
-    bool limit = fault->kind == FAULT_LIMIT;
-    decision->kind = limit ? FAULT_STATUS : fault->kind;
-    decision->status = limit ? 429 : fault->status;
-    decision->argument = limit ? 1 : fault->argument;
+    *decision =
+        (struct fault_decision){fault->kind, fault->status, fault->argument, decision->latency_ms};
+    if (is_limit(fault)) {
+        decision->kind = FAULT_STATUS;
+        decision->status = 429;
+        decision->argument = fault->kind == FAULT_LIMIT ? 1 : FAULT_NO_ARGUMENT;
+    }
 }
 
 struct fault_decision faults_decide(struct faults *faults, enum fault_route route)
@@ -95,7 +103,7 @@ struct fault_decision faults_decide(struct faults *faults, enum fault_route rout
         if (!aims_at(fault, route) || !hits(fault, latency || decision.kind == FAULT_NONE)) {
             continue;
         }
-        if (fault->kind == FAULT_LIMIT && lets_pass(fault)) {
+        if (is_limit(fault) && lets_pass(fault)) {
             continue;
         }
         fault->hits++;

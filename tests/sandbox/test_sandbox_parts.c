@@ -25,6 +25,7 @@ Test(fault, grammar)
         {"status:not-json=.5", "status:not-json=0.5"},
         {"async:oversized=1e-3", "async:oversized=0.001"},
         {"any:limit(10)=1", "any:limit(10)=1"},
+        {"any:limit-mute(10)=1", "any:limit-mute(10)=1"},
         {"list:no-paging=1", "list:no-paging=1"},
         {"scene:exists=x1", "scene:exists=x1"},
         {"scene:fails=x1", "scene:fails=x1"},

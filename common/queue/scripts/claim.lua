@@ -1,7 +1,7 @@
 -- Take up to n waiting items into this worker's hands.
--- KEYS  landing, list, taken, seq, pause, awaiting, running
+-- KEYS  landing, list, taken, seq, pause, awaiting, running, pace
 -- ARGV  n, lease ms, limit of awaiting, running and taken together (0: none), 'pausable' for tasks
--- Returns {pause ms left, items still waiting, member, member, ...}; member is "SEQ:ITEM".
+-- Returns {ms after which to come back for what is kept back now (0: nothing is), items still waiting, member, member, ...}; member is "SEQ:ITEM".
 -- Twice: takes other items; what a lost reply took goes back to the front when its lease ends.
 local now = now_ms()
 local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 16)
@@ -16,6 +16,14 @@ if pause < 0 or ARGV[4] ~= 'pausable' then pause = 0 end
 local n, limit = tonumber(ARGV[1]), tonumber(ARGV[3])
 local reply = {pause, 0}
 if pause > 0 then n = 0 end
+
+-- After a 429 all workers together take one item per interval, at most a tenth of a second's at once.
+local pace = ARGV[4] == 'pausable' and redis.call('HMGET', KEYS[8], 'interval', 'next') or {}
+local interval, next_at = tonumber(pace[1]), nil
+if interval then
+    next_at = math.max(tonumber(pace[2]), now - 100)
+    n = math.min(n, math.max(0, math.floor((now - next_at) / interval) + 1))
+end
 
 local room = n
 if limit > 0 then
@@ -43,4 +51,17 @@ for _, list in ipairs({KEYS[1], KEYS[2]}) do
     end
 end
 reply[2] = redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2])
+
+-- Each item that goes shortens the interval by a hundredth, until there is no need for one.
+if interval and #reply > 2 then
+    next_at = next_at + (#reply - 2) * interval
+    interval = interval * 0.99 ^ (#reply - 2)
+    redis.call('HSET', KEYS[8], 'interval', string.format('%.6f', interval), 'next',
+        string.format('%.3f', next_at))
+    redis.call('HINCRBY', KEYS[8], 'claimed', #reply - 2)
+    if interval < 1 then redis.call('DEL', KEYS[8]) end
+end
+if interval and next_at > now and reply[2] > 0 then
+    reply[1] = math.max(reply[1], 20, math.ceil(next_at - now))
+end
 return reply
