@@ -1,5 +1,5 @@
-/* settle_op - the one operation behind settle.h, shared by its two halves: moves (settle.c) and
- * ends (settle_end.c). Nobody else includes this. */
+/* settle_op - the one operation behind settle.h, shared by its parts: moves (settle.c), those that
+ * cost no attempt (settle_spare.c) and ends (settle_end.c). Nobody else includes this. */
 #ifndef REELQ_SETTLE_OP_H
 #define REELQ_SETTLE_OP_H
 
@@ -17,6 +17,9 @@ struct settle {
     char *media, *video_id, *collection_id;
     struct transition_finish finish;
 };
+
+/* Applies one move; settle_on_applied() follows. */
+void settle_move(struct settle *settle, struct transition_move *move);
 
 /* The transition was applied, or not; decides what comes next, and ends the operation. */
 void settle_on_applied(enum transition_result result, const char *batches, void *arg);

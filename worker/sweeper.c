@@ -95,6 +95,8 @@ static void on_due(const struct queue_due *due, void *arg)
         queue_promote_awaiting(queue, due->awaiting[i]);
     for (size_t i = 0; i < due->lapsed_count; i++)
         queue_read(queue, due->lapsed[i], on_lapsed, sweeper->context);
+    if (due->delayed_count + due->awaiting_count > 0)
+        sweeper->context->on_slot(sweeper->context); /* nobody is woken by a question */
     bool soon = due->next_ms >= 0 && due->next_ms < idle_ms(sweeper);
     sweeper_hint(sweeper, soon ? due->next_ms + 1 : idle_ms(sweeper));
 }

@@ -87,6 +87,7 @@ void queue_claim(struct queue *queue, const struct queue_claim_request *request,
     script_call_key(call, keys->awaiting);
     script_call_key(call, keys->running);
     script_call_key(call, keys->pace);
+    script_call_key(call, keys->questions);
     script_call_int(call, request->n);
     script_call_int(call, queue->lease_ms);
     script_call_int(call, request->limit);
@@ -158,6 +159,7 @@ static void promote(struct queue *queue, const char *id, struct home home)
     script_call_key(call, home.set);
     script_call_key(call, queue->keys.tasks);
     script_call_key_of(call, &queue->keys, "task", slice_text(id));
+    script_call_key(call, queue->keys.questions);
     script_call_text(call, id);
     script_call_text(call, home.state);
     script_call_text(call, home.mark);

@@ -34,7 +34,7 @@ struct queue_claim {
 /* NULL: Redis is away; what was claimed comes back by itself. */
 typedef void (*queue_claim_fn)(const struct queue_claim *claim, void *arg);
 
-/* At most `n` items; over `limit` awaiting and running tasks (0: none) only questions. */
+/* At most `n` items; while VideoDB has `limit` tasks (0: no limit) only questions. */
 struct queue_claim_request {
     enum queue_list list;
     unsigned n;
@@ -54,7 +54,7 @@ struct queue_due {
 typedef void (*queue_due_fn)(const struct queue_due *due, void *arg);
 void queue_due(struct queue *queue, queue_due_fn fn, void *arg);
 
-/* A due id goes to the front of the queue: from delayed to call, from awaiting to ask. */
+/* A due id goes from delayed to the front of the queue, from awaiting to the questions. */
 void queue_promote_delayed(struct queue *queue, const char *id);
 void queue_promote_awaiting(struct queue *queue, const char *id);
 

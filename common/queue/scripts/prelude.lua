@@ -93,6 +93,15 @@ local function read_record(task)
     return r
 end
 
+-- A call goes to the front, before what was not begun yet; questions are asked in their order.
+local function enqueue(tasks, questions, id, mark, token)
+    if mark == '?' then
+        redis.call('LPUSH', questions, id .. '?' .. token)
+    else
+        redis.call('RPUSH', tasks, id .. mark .. token)
+    end
+end
+
 -- Removes the id from the one set that goes with its former state.
 local function leave(running, awaiting, delayed, state, id)
     local home = ({running = running, awaiting = awaiting, delayed = delayed})[state]
