@@ -1,5 +1,5 @@
 /* settle_new -> one decision -> transition -> settle_on_applied -> fn
- *   settle_on_applied: batches changed -> the same once more; video is another's -> settle_missing
+ *   settle_on_applied: batches changed -> the same once more; video is another's -> look_past
  */
 #include "worker/settle_op.h"
 
@@ -14,7 +14,7 @@
 #include "worker/fragment.h"
 #include "worker/retry.h"
 
-enum { MAX_CRASHES = 3 };
+enum { MAX_CRASHES = 3, MAX_SKIP = 4096 };
 
 struct settle *settle_new(struct context *context, struct record *record, settle_fn fn, void *arg)
 {
@@ -57,6 +57,8 @@ static void tell(const struct settle *settle)
         log_debug("task", "id=%s state=awaiting attempt=%s", settle->record->id, attempt);
 }
 
+static void look_past(struct settle *settle);
+
 void settle_on_applied(enum transition_result result, const char *batches, void *arg)
 {
     struct settle *settle = arg;
@@ -68,9 +70,7 @@ void settle_on_applied(enum transition_result result, const char *batches, void 
         return;
     }
     if (result == TRANSITION_CLAIMED) {
-        settle->finish = (struct transition_finish){0};
-        settle->outcome = OUTCOME_COUNT;
-        settle_missing(settle);
+        look_past(settle);
         return;
     }
     if (result == TRANSITION_DONE)
@@ -131,7 +131,7 @@ static bool can_be_asked(const char *output_url)
     return output_url != NULL && url_parse(slice_text(output_url), ITEM_MAX_URL, &url, NULL);
 }
 
-void settle_accepted(struct settle *settle, const char *output_url)
+void settle_accepted(struct settle *settle, const struct videodb_answer *answer)
 {
     const struct config *config = settle->context->config;
     bool poll = config->public_url[0] == '\0';
@@ -142,7 +142,10 @@ void settle_accepted(struct settle *settle, const char *output_url)
     move.detail = detail;
     begin_wait(&move, poll ? "poll" : "callback",
                poll ? config->poll_interval_ms : config->callback_timeout_ms);
-    transition_field(&move.fields, "output_url", can_be_asked(output_url) ? output_url : "");
+    transition_field(&move.fields, "output_url",
+                     can_be_asked(answer->output_url) ? answer->output_url : "");
+    transition_field(&move.fields, "scene_index_id",
+                     answer->scene_index_id != NULL ? answer->scene_index_id : "");
     settle_move(settle, &move);
     free(detail);
 }
@@ -159,10 +162,11 @@ void settle_ask(struct settle *settle)
     settle_move(settle, &move);
 }
 
-/* The document of a job that says so has no more to tell; and a question that led here is not put
- * again at once. */
-static void ask_for_existing(struct settle *settle)
+/* The document of a job that says so has no more to tell, but VideoDB's words may name the index;
+ * and a question that led here is not put again at once. */
+static void ask_for_existing(struct settle *settle, const char *message)
 {
+    char *id = videodb_existing_id(message);
     bool asked = record_is(settle->record, RECORD_state, "running") &&
                  record_is(settle->record, RECORD_purpose, "ask");
     struct transition_move move = {.target = asked ? "awaiting" : "queued", .mark = "?"};
@@ -175,7 +179,10 @@ static void ask_for_existing(struct settle *settle)
         move.stamp = "since";
         transition_field(&move.fields, "why", "callback");
     }
+    if (id != NULL)
+        transition_field(&move.fields, "scene_index_id", id);
     settle_move(settle, &move);
+    free(id);
 }
 
 void settle_refused(struct settle *settle, const char *message, const char *action)
@@ -184,7 +191,7 @@ void settle_refused(struct settle *settle, const char *message, const char *acti
     struct settle_reason reason = {message, row->action[0] != '\0' ? row->action : action};
 
     if (row->outcome == OUTCOME_done)
-        ask_for_existing(settle);
+        ask_for_existing(settle, message);
     else if (row->outcome == OUTCOME_retry)
         settle_retry(settle, &reason);
     else
@@ -234,6 +241,8 @@ static void call_later(struct settle *settle, const char *error, int64_t delay_m
     transition_field(&move.fields, "purpose", "call");
     transition_field(&move.fields, "why", "");
     transition_field(&move.fields, "output_url", "");
+    transition_field(&move.fields, "scene_index_id", "");
+    transition_field(&move.fields, "skip", "");
     settle_move(settle, &move);
     free(detail);
 }
@@ -296,6 +305,26 @@ void settle_missing(struct settle *settle)
         settle_fail(settle, &reason);
     else
         call_later(settle, "VideoDB knows nothing of the call.", 0);
+}
+
+/* What was found by its name is another task's: it is asked once more, for what else has that name.
+ */
+static void look_past(struct settle *settle)
+{
+    const char *skip = record_text(settle->record, RECORD_skip);
+    struct transition_move move = {.target = "queued", .mark = "?"};
+    struct buffer more = BUFFER(MAX_SKIP);
+
+    settle->finish = (struct transition_finish){0};
+    settle->outcome = OUTCOME_COUNT;
+    buffer_add_format(&more, "%s%s%s", skip, skip[0] != '\0' ? " " : "", settle->video_id);
+    if (more.failed) {
+        settle_missing(settle);
+    } else {
+        transition_field(&move.fields, "skip", buffer_text(&more));
+        settle_move(settle, &move);
+    }
+    buffer_clear(&more);
 }
 
 /* Not knowing is no reason to call again, however long it lasts; and while the API fails for all no

@@ -26,7 +26,7 @@ struct settle_reason {
 };
 
 /* VideoDB has taken the call: wait for the callback, or ask by and by. */
-void settle_accepted(struct settle *settle, const char *output_url);
+void settle_accepted(struct settle *settle, const struct videodb_answer *answer);
 
 /* VideoDB has said something that cannot be read: ask for the state at once. */
 void settle_ask(struct settle *settle);

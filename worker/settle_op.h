@@ -13,8 +13,8 @@ struct settle {
     bool lapsed;
     enum outcome outcome; /* for metrics and the log */
     const char *event;
-    char *failure, *index_state, *indexes; /* fragments of `finish`, kept to apply it again */
-    char *media, *video_id, *collection_id;
+    char *failure, *index_state, *indexes;  /* fragments of `finish`, kept to apply it again */
+    char *media, *video_id, *collection_id; /* video_id: of an index its scene index */
     struct transition_finish finish;
 };
 

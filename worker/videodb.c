@@ -122,11 +122,13 @@ void videodb_call(struct videodb_request *request, const struct task *task,
 
 /* --- questions -------------------------------------------------------------------------------- */
 
-void videodb_list_videos(struct videodb_request *request, const char *collection_id)
+void videodb_list_videos(struct videodb_request *request, const char *collection_id, unsigned page)
 {
     start(request, "GET", "/video", "");
     add_collection(request, collection_id);
-    buffer_add_text(&request->path, "&count=5000"); /* as many as a page may have */
+    buffer_add_format(&request->path, "&count=%d", VIDEODB_WALK_PAGE);
+    if (page > 0)
+        buffer_add_format(&request->path, "&page_index=%u", page);
 }
 
 void videodb_spoken_status(struct videodb_request *request, const char *video_id)

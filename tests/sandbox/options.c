@@ -49,6 +49,12 @@ static bool set_key(struct options *options, const char *value, struct error *er
     return value[0] != '\0' || error_set(error, "the key is empty");
 }
 
+static bool set_output_base(struct options *options, const char *value, struct error *error)
+{
+    options->output_base = value;
+    return value[0] != '\0' || error_set(error, "the URL is empty");
+}
+
 static bool set_seed(struct options *options, const char *value, struct error *error)
 {
     return slice_to_u64(slice_text(value), &options->seed) ||
@@ -162,6 +168,8 @@ static const struct option OPTIONS[] = {
      set_async_data},
     {"--document-form", "both|plain|nested", "form of async-response documents (both)",
      set_document_form},
+    {"--output-base", "URL", "where output_url points to (the address that was called)",
+     set_output_base},
     {"--business-errors", "200|400", "HTTP status of VideoDB's own errors (400)",
      set_business_errors},
     {"--fault", "ROUTE:KIND=RATE", "misbehave, see below; may be repeated", set_fault},

@@ -18,7 +18,8 @@ struct options {
     char *host; /* NUL-terminated, without brackets */
     char *port; /* digits */
     const char *ready_file;
-    const char *key; /* the only valid API key, or NULL: any */
+    const char *output_base; /* of output_url; NULL: as the client called us */
+    const char *key;         /* the only valid API key, or NULL: any */
     uint64_t seed;
     int64_t upload_ms;
     int64_t index_ms;

@@ -88,8 +88,9 @@ end
 local function read_record(task)
     local r = redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'max_attempts',
         'request', 'about', 'batch', 'parent', 'label', 'video_id', 'collection_id', 'output_url',
-        'purpose', 'why', 'since', 'asks', 'crashes', 'labels', 'submitted_at', 'failed_labels')
-    for i = 1, 21 do r[i] = r[i] or '' end
+        'purpose', 'why', 'since', 'asks', 'crashes', 'labels', 'submitted_at', 'failed_labels',
+        'scene_index_id', 'skip')
+    for i = 1, 23 do r[i] = r[i] or '' end
     return r
 end
 
