@@ -149,5 +149,6 @@ void videodb_delete_video(struct videodb_request *request, const char *video_id,
                           const char *collection_id)
 {
     start(request, "DELETE", "/video/", video_id);
-    add_collection(request, collection_id);
+    if (collection_id[0] != '\0')
+        add_collection(request, collection_id);
 }

@@ -30,6 +30,7 @@ void videodb_list_videos(struct videodb_request *request, const char *collection
 void videodb_spoken_status(struct videodb_request *request, const char *video_id);
 void videodb_list_scenes(struct videodb_request *request, const char *video_id,
                          const char *collection_id);
+/* `collection_id` may be "". */
 void videodb_delete_video(struct videodb_request *request, const char *video_id,
                           const char *collection_id);
 
