@@ -3,7 +3,9 @@
 /* Promotion has no callback of its own: the reply to a read comes after it. */
 static void promote(struct queue_fixture *f, const char *set, const char *id)
 {
-    (set[0] == 'd' ? queue_promote_delayed : queue_promote_awaiting)(&f->queue, id);
+    struct queue_promotion promotion = {.ids = &id, .count = 1};
+
+    (set[0] == 'd' ? queue_promote_delayed : queue_promote_awaiting)(&f->queue, &promotion);
     steps_read(f, id);
 }
 
