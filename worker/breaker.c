@@ -12,14 +12,12 @@ void breaker_init(struct breaker *breaker, int64_t threshold, int64_t first_paus
     };
 }
 
-unsigned breaker_allows(struct breaker *breaker, unsigned calls, unsigned room, int64_t now_ms)
+unsigned breaker_allows(const struct breaker *breaker, unsigned calls, unsigned room,
+                        int64_t now_ms)
 {
     if (breaker->state == BREAKER_CLOSED)
         return room;
-    if (now_ms < breaker->open_until_ms || calls > 0 || room == 0)
-        return 0;
-    breaker->state = BREAKER_PROBING;
-    return 1;
+    return now_ms >= breaker->open_until_ms && calls == 0 && room > 0;
 }
 
 int64_t breaker_wait_ms(const struct breaker *breaker, int64_t now_ms)
@@ -50,14 +48,14 @@ static int64_t doubled(const struct breaker *breaker)
     return breaker->pause_ms > longest / 2 ? longest : breaker->pause_ms * 2;
 }
 
-/* While it is open already, what fails are calls that were started before: they say nothing new. */
+/* During the pause, what fails are calls that were started before: they say nothing new. */
 static bool open_now(struct breaker *breaker, int64_t now_ms)
 {
     enum breaker_state before = breaker->state;
 
-    if (before == BREAKER_OPEN)
+    if (before == BREAKER_OPEN && now_ms < breaker->open_until_ms)
         return false;
-    if (before == BREAKER_PROBING)
+    if (before == BREAKER_OPEN)
         breaker->pause_ms = doubled(breaker);
     breaker->state = BREAKER_OPEN;
     breaker->open_until_ms = now_ms + breaker->pause_ms;

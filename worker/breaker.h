@@ -1,13 +1,14 @@
 /* breaker - when the API fails in a row, stop claiming and probe. Pure: time is an argument.
- * closed -(failures in a row, or blocked)-> open -(pause over)-> probing -(success)-> closed
- *                                             ^-----(failure: pause doubles)-----'            */
+ * closed -(failures in a row, or blocked)-> open -(success)-> closed
+ *                                           open -(failure when the pause is over: a probe)-> open,
+ * for twice as long. */
 #ifndef REELQ_BREAKER_H
 #define REELQ_BREAKER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_PROBING };
+enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN };
 
 struct breaker {
     enum breaker_state state;
@@ -21,8 +22,10 @@ struct breaker {
 void breaker_init(struct breaker *breaker, int64_t threshold, int64_t first_pause_ms);
 
 /* How many calls may be started now with `calls` under way and `room` free: `room` when closed, 0
- * when open, 1 for a probe when the pause is over and no call is under way. */
-unsigned breaker_allows(struct breaker *breaker, unsigned calls, unsigned room, int64_t now_ms);
+ * when open, 1 for a probe when the pause is over and no call is under way. Asking changes nothing:
+ * what is allowed and not used is allowed again. */
+unsigned breaker_allows(const struct breaker *breaker, unsigned calls, unsigned room,
+                        int64_t now_ms);
 
 /* ms until breaker_allows() may say more than 0 for lack of time; 0 when only the number of calls
  * can stand in its way: what to wait for then is the end of a call. */

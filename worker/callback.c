@@ -1,4 +1,5 @@
 /* callback_take -> parse -> read -> on_read -> decide -> settle -> on_done -> drop
+ *   decide: the task is over, and this is another video -> duplicate_note -> on_duplicate -> drop
  *   on_done: the task has moved meanwhile -> read again */
 #include "worker/callback.h"
 
@@ -69,6 +70,19 @@ static void ignore(struct callback *callback, struct record *record, const char 
     finish(callback, true);
 }
 
+/* Until it is settled the callback stays in `taken`, and comes back by itself. */
+static void on_duplicate(bool settled, void *arg)
+{
+    finish(arg, settled);
+}
+
+static void note_duplicate(struct callback *callback, struct record *record)
+{
+    duplicate_note(callback->context, record, &callback->answer,
+                   (struct duplicate_end){on_duplicate, callback});
+    record_free(record);
+}
+
 static bool is_over(const struct record *record)
 {
     return record_is(record, RECORD_state, "ready") || record_is(record, RECORD_state, "failed") ||
@@ -82,9 +96,9 @@ static void decide(struct callback *callback, struct record *record)
 
     if (record_is(record, RECORD_state, "")) {
         ignore(callback, record, "no-such-task");
+    } else if (is_over(record) && says == VIDEODB_SUCCESS && callback->upload) {
+        note_duplicate(callback, record);
     } else if (is_over(record)) {
-        if (says == VIDEODB_SUCCESS && callback->upload)
-            duplicate_note(context, record, &callback->answer);
         ignore(callback, record, "over");
     } else if (says == VIDEODB_SUCCESS) {
         settle_success(settle_new(context, record, on_done, callback), &callback->answer, false);

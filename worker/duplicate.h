@@ -5,10 +5,20 @@
 #include "worker/context.h"
 #include "worker/videodb.h"
 
-/* Reports (event "duplicate"), and with REELQ_DUPLICATES=delete removes, the video of `answer`
- * unless it is the one that the record has. A task that failed without a video keeps none: "kept"
- * is null then, and nothing is removed. */
+/* `settled` false: it could not be deleted now; note it again later. */
+typedef void (*duplicate_fn)(bool settled, void *arg);
+
+struct duplicate_end {
+    duplicate_fn fn;
+    void *arg;
+};
+
+/* Reports (event "duplicate") the video of `answer`, unless it is the one that the record has. With
+ * REELQ_DUPLICATES=delete it is removed first, and the event says whether it was: not when another
+ * task has it, nor when the task failed without a video ("kept" is null then), nor when VideoDB
+ * refuses to. end.fn(settled, arg) runs exactly once, perhaps before this returns.
+ * All is borrowed. */
 void duplicate_note(struct context *context, const struct record *record,
-                    const struct videodb_answer *answer);
+                    const struct videodb_answer *answer, struct duplicate_end end);
 
 #endif

@@ -1,26 +1,26 @@
 #include "worker/question.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
+#include "worker/fields.h"
 #include "worker/item.h"
 
-/* A scene index has its name among its options. */
-static bool names_itself(const struct task *task)
+/* The name that its submitter gave it, to be freed; NULL without. A scene index has it among its
+ * options. */
+static char *chosen_name(const struct task *task)
 {
-    if (task->kind == TASK_UPLOAD)
-        return task->name != NULL;
     struct json_limits limits = {ITEM_MAX_BYTES, ITEM_MAX_DEPTH};
     struct json options;
-    if (!json_parse(&options, slice_text(task->indexes[0].options), &limits, NULL))
-        return true;
-    bool named = json_get(&options, JSON_ROOT, "name") != JSON_NONE;
-    json_clear(&options);
-    return named;
-}
 
-const char *question_name(const struct task *task)
-{
-    return task->kind == TASK_UPLOAD && task->name != NULL ? task->name : task->id;
+    if (task->kind == TASK_UPLOAD)
+        return task->name != NULL ? xstrdup(task->name) : NULL;
+    if (!json_parse(&options, slice_text(task->indexes[0].options), &limits, NULL))
+        return NULL;
+    char *name = fields_text(&options, JSON_ROOT, "name");
+    json_clear(&options);
+    return name;
 }
 
 static bool is_spoken(const struct task *task)
@@ -28,40 +28,70 @@ static bool is_spoken(const struct task *task)
     return task->kind == TASK_INDEX && strcmp(task->indexes[0].type, "spoken_words") == 0;
 }
 
-enum question_kind question_choose(const struct record *record, const struct task *task,
-                                   bool unique_names)
+enum question_kind question_choose(const struct question_about *about, bool unique_names)
 {
-    if (record_text(record, RECORD_output_url)[0] != '\0')
+    const struct task *task = about->task;
+
+    if (record_text(about->record, RECORD_output_url)[0] != '\0')
         return QUESTION_JOB;
     if (is_spoken(task))
         return QUESTION_SPOKEN;
-    if (names_itself(task) && !(unique_names && task->kind == TASK_UPLOAD))
-        return QUESTION_NONE;
-    return task->kind == TASK_UPLOAD ? QUESTION_VIDEOS : QUESTION_SCENES;
+    if (task->kind == TASK_INDEX)
+        return QUESTION_SCENES; /* of this one video */
+    return task->name == NULL || unique_names ? QUESTION_VIDEOS : QUESTION_NONE;
 }
 
 void question_request(struct videodb_request *request, enum question_kind kind,
-                      const struct task *task)
+                      const struct task *task, const struct videodb_walk *walk)
 {
     if (kind == QUESTION_VIDEOS)
-        videodb_list_videos(request, task->collection_id);
+        videodb_list_videos(request, task->collection_id, walk->page);
     else if (kind == QUESTION_SPOKEN)
         videodb_spoken_status(request, task->video_id);
     else
         videodb_list_scenes(request, task->video_id, task->collection_id);
 }
 
-void question_read(struct videodb_answer *answer, enum question_kind kind, struct slice body,
-                   const struct task *task)
+static void find(struct videodb_answer *answer, const struct question *question, struct slice body)
 {
-    if (kind == QUESTION_VIDEOS)
-        videodb_find_video(answer, body, question_name(task), "");
-    else if (kind == QUESTION_SPOKEN)
+    const struct question_about *about = &question->about;
+    char *name = chosen_name(about->task);
+    struct videodb_wanted wanted = {.name = name != NULL ? name : about->task->id,
+                                    .id = record_text(about->record, RECORD_scene_index_id),
+                                    .skip = record_text(about->record, RECORD_skip)};
+
+    if (question->kind == QUESTION_VIDEOS)
+        videodb_find_video(answer, body, &wanted, question->walk);
+    else
+        videodb_find_scene(answer, body, &wanted);
+    free(name);
+}
+
+void question_read(struct videodb_answer *answer, const struct question *question,
+                   struct slice body)
+{
+    if (question->kind == QUESTION_VIDEOS || question->kind == QUESTION_SCENES)
+        find(answer, question, body);
+    else if (question->kind == QUESTION_SPOKEN)
         videodb_read_spoken_status(answer, body);
-    else if (kind == QUESTION_SCENES)
-        videodb_find_scene(answer, body, question_name(task), "");
-    else if (task->kind == TASK_UPLOAD)
+    else if (question->about.task->kind == TASK_UPLOAD)
         videodb_read_upload(answer, body);
     else
         videodb_read_index(answer, body);
+}
+
+bool question_by_name(const struct question *question)
+{
+    return question->kind == QUESTION_VIDEOS ||
+           (question->kind == QUESTION_SCENES &&
+            record_is(question->about.record, RECORD_scene_index_id, ""));
+}
+
+bool question_by_chosen_name(const struct question *question)
+{
+    char *name = question_by_name(question) ? chosen_name(question->about.task) : NULL;
+    bool chosen = name != NULL;
+
+    free(name);
+    return chosen;
 }

@@ -15,19 +15,33 @@ enum question_kind {
     QUESTION_SCENES
 };
 
-/* `unique_names`: names that users chose identify a medium too. */
-enum question_kind question_choose(const struct record *record, const struct task *task,
-                                   bool unique_names);
+/* What is known of the task; borrowed. */
+struct question_about {
+    const struct record *record;
+    const struct task *task;
+};
+
+/* `unique_names`: names that users chose for videos identify them. */
+enum question_kind question_choose(const struct question_about *about, bool unique_names);
 
 /* Fills path and method for the lists; not for QUESTION_NONE and QUESTION_JOB. */
 void question_request(struct videodb_request *request, enum question_kind kind,
-                      const struct task *task);
+                      const struct task *task, const struct videodb_walk *walk);
 
-/* Reads the body of the answer. `id` is the task's, which names what has no name of its own. */
-void question_read(struct videodb_answer *answer, enum question_kind kind, struct slice body,
-                   const struct task *task);
+/* Reads the body of the answer, of a list of videos as the next page of the walk. */
+struct question {
+    enum question_kind kind;
+    struct question_about about;
+    struct videodb_walk *walk;
+};
+void question_read(struct videodb_answer *answer, const struct question *question,
+                   struct slice body);
 
-/* The name under which the task's medium or scene index is listed: its own, or the task's id. */
-const char *question_name(const struct task *task);
+/* Is what the question has found, or would find, told by nothing but its name? Then it may be
+ * another task's. */
+bool question_by_name(const struct question *question);
+
+/* And by a name that a user chose: then it may also be somebody else's. */
+bool question_by_chosen_name(const struct question *question);
 
 #endif

@@ -1,5 +1,5 @@
 /* settle_new -> one decision -> transition -> settle_on_applied -> fn
- *   settle_on_applied: batches changed -> the same once more; video is another's -> settle_missing
+ *   settle_on_applied: batches changed -> the same once more; video is another's -> look_past
  */
 #include "worker/settle_op.h"
 
@@ -11,11 +11,10 @@
 #include "base/units.h"
 #include "base/url.h"
 #include "base/xalloc.h"
-#include "queue/presence.h"
 #include "worker/fragment.h"
 #include "worker/retry.h"
 
-enum { MAX_CRASHES = 3 };
+enum { MAX_CRASHES = 3, MAX_SKIP = 4096 };
 
 struct settle *settle_new(struct context *context, struct record *record, settle_fn fn, void *arg)
 {
@@ -58,6 +57,8 @@ static void tell(const struct settle *settle)
         log_debug("task", "id=%s state=awaiting attempt=%s", settle->record->id, attempt);
 }
 
+static void look_past(struct settle *settle);
+
 void settle_on_applied(enum transition_result result, const char *batches, void *arg)
 {
     struct settle *settle = arg;
@@ -69,9 +70,7 @@ void settle_on_applied(enum transition_result result, const char *batches, void 
         return;
     }
     if (result == TRANSITION_CLAIMED) {
-        settle->finish = (struct transition_finish){0};
-        settle->outcome = OUTCOME_COUNT;
-        settle_missing(settle);
+        look_past(settle);
         return;
     }
     if (result == TRANSITION_DONE)
@@ -97,7 +96,7 @@ static void count_crashes(const struct settle *settle, struct transition_move *m
         transition_field(&move->fields, "crashes", "");
 }
 
-static void apply_move(struct settle *settle, struct transition_move *move)
+void settle_move(struct settle *settle, struct transition_move *move)
 {
     move->lapsed = settle->lapsed;
     count_crashes(settle, move);
@@ -132,7 +131,7 @@ static bool can_be_asked(const char *output_url)
     return output_url != NULL && url_parse(slice_text(output_url), ITEM_MAX_URL, &url, NULL);
 }
 
-void settle_accepted(struct settle *settle, const char *output_url)
+void settle_accepted(struct settle *settle, const struct videodb_answer *answer)
 {
     const struct config *config = settle->context->config;
     bool poll = config->public_url[0] == '\0';
@@ -143,8 +142,11 @@ void settle_accepted(struct settle *settle, const char *output_url)
     move.detail = detail;
     begin_wait(&move, poll ? "poll" : "callback",
                poll ? config->poll_interval_ms : config->callback_timeout_ms);
-    transition_field(&move.fields, "output_url", can_be_asked(output_url) ? output_url : "");
-    apply_move(settle, &move);
+    transition_field(&move.fields, "output_url",
+                     can_be_asked(answer->output_url) ? answer->output_url : "");
+    transition_field(&move.fields, "scene_index_id",
+                     answer->scene_index_id != NULL ? answer->scene_index_id : "");
+    settle_move(settle, &move);
     free(detail);
 }
 
@@ -157,13 +159,14 @@ void settle_ask(struct settle *settle)
         move.stamp = "since";
         transition_field(&move.fields, "why", "callback");
     }
-    apply_move(settle, &move);
+    settle_move(settle, &move);
 }
 
-/* The document of a job that says so has no more to tell; and a question that led here is not put
- * again at once. */
-static void ask_for_existing(struct settle *settle)
+/* The document of a job that says so has no more to tell, but VideoDB's words may name the index;
+ * and a question that led here is not put again at once. */
+static void ask_for_existing(struct settle *settle, const char *message)
 {
+    char *id = videodb_existing_id(message);
     bool asked = record_is(settle->record, RECORD_state, "running") &&
                  record_is(settle->record, RECORD_purpose, "ask");
     struct transition_move move = {.target = asked ? "awaiting" : "queued", .mark = "?"};
@@ -176,7 +179,10 @@ static void ask_for_existing(struct settle *settle)
         move.stamp = "since";
         transition_field(&move.fields, "why", "callback");
     }
-    apply_move(settle, &move);
+    if (id != NULL)
+        transition_field(&move.fields, "scene_index_id", id);
+    settle_move(settle, &move);
+    free(id);
 }
 
 void settle_refused(struct settle *settle, const char *message, const char *action)
@@ -185,7 +191,7 @@ void settle_refused(struct settle *settle, const char *message, const char *acti
     struct settle_reason reason = {message, row->action[0] != '\0' ? row->action : action};
 
     if (row->outcome == OUTCOME_done)
-        ask_for_existing(settle);
+        ask_for_existing(settle, message);
     else if (row->outcome == OUTCOME_retry)
         settle_retry(settle, &reason);
     else
@@ -202,7 +208,7 @@ void settle_unknown(struct settle *settle, const char *error)
     move.detail = detail;
     begin_wait(&move, "unknown", retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
     transition_field(&move.fields, "output_url", "");
-    apply_move(settle, &move);
+    settle_move(settle, &move);
     free(detail);
 }
 
@@ -223,7 +229,7 @@ static void wait_on(struct settle *settle, const char *why)
     transition_field_int(&move.fields, "asks", record_int(settle->record, RECORD_asks) + 1);
     if (why != NULL)
         transition_field(&move.fields, "why", why);
-    apply_move(settle, &move);
+    settle_move(settle, &move);
 }
 
 static void call_later(struct settle *settle, const char *error, int64_t delay_ms)
@@ -235,7 +241,9 @@ static void call_later(struct settle *settle, const char *error, int64_t delay_m
     transition_field(&move.fields, "purpose", "call");
     transition_field(&move.fields, "why", "");
     transition_field(&move.fields, "output_url", "");
-    apply_move(settle, &move);
+    transition_field(&move.fields, "scene_index_id", "");
+    transition_field(&move.fields, "skip", "");
+    settle_move(settle, &move);
     free(detail);
 }
 
@@ -253,85 +261,16 @@ void settle_retry(struct settle *settle, const struct settle_reason *reason)
                                   clock_random_unit()));
 }
 
-/* The attempt was not used: its number will be used again. Questions use none. */
-static void refund(const struct settle *settle, struct transition_move *move)
-{
-    if (record_is(settle->record, RECORD_purpose, "ask"))
-        return;
-    transition_field_int(&move->fields, "attempt", record_int(settle->record, RECORD_attempt) - 1);
-}
-
-void settle_postpone(struct settle *settle, const char *error)
-{
-    const struct context *context = settle->context;
-    struct transition_move move = {.target = "delayed", .event = "postponed"};
-    char *detail = fragment_attempt(settle->record, error);
-
-    settle->outcome = OUTCOME_retry;
-    move.delay_ms = 2 * context->breaker.pause_ms + context->config->retry_base_ms;
-    move.detail = detail;
-    transition_field(&move.fields, "purpose", "call");
-    refund(settle, &move);
-    apply_move(settle, &move);
-    free(detail);
-}
-
-/* Calls that were under way together are limited together: that counts once. Without a word from
- * the API on how long, each pause is twice the one before. */
-static int64_t limited_pause_ms(struct context *context, int64_t retry_after_ms)
-{
-    const struct config *config = context->config;
-    int64_t now = clock_monotonic_ms(), least = config->retry_base_ms;
-
-    if (now >= context->limited_until_ms)
-        context->limited_in_a_row++;
-    if (retry_after_ms < 0)
-        least = retry_delay_ms(config->retry_base_ms, config->retry_cap_ms,
-                               context->limited_in_a_row, clock_random_unit());
-    int64_t pause = retry_limited_ms(retry_after_ms, least, clock_random_unit());
-    context->limited_until_ms = now + pause;
-    return pause;
-}
-
-void settle_rate_limited(struct settle *settle, int64_t retry_after_ms)
-{
-    struct context *context = settle->context;
-    int64_t delay = limited_pause_ms(context, retry_after_ms);
-    bool question = record_is(settle->record, RECORD_purpose, "ask");
-    struct transition_move move = {
-        .target = question ? "awaiting" : "delayed", .event = "rate_limited", .delay_ms = delay};
-
-    settle->outcome = OUTCOME_rate_limited;
-    presence_pause(&context->queue, delay);
-    refund(settle, &move);
-    apply_move(settle, &move);
-}
-
-void settle_hand_back(struct settle *settle, const char *event, const char *error)
-{
-    bool question = record_is(settle->record, RECORD_purpose, "ask");
-    struct transition_move move = {
-        .target = "queued", .mark = question ? "?" : "@", .event = event};
-    char *detail = error != NULL ? fragment_attempt(settle->record, error) : NULL;
-
-    if (strcmp(event, "blocked") == 0)
-        settle->outcome = OUTCOME_blocked;
-    move.detail = detail;
-    refund(settle, &move);
-    apply_move(settle, &move);
-    free(detail);
-}
-
 static bool is_overdue(const struct settle *settle)
 {
     return waited_ms(settle) >= settle->context->config->job_timeout_ms;
 }
 
-static void fail_overdue(struct settle *settle)
+static void fail_overdue(struct settle *settle, const char *what)
 {
     struct buffer text = BUFFER(200);
 
-    buffer_add_text(&text, "VideoDB is still processing after ");
+    buffer_add_format(&text, "%s after ", what);
     units_add_duration(&text, settle->context->config->job_timeout_ms);
     buffer_add_text(&text, " (REELQ_JOB_TIMEOUT).");
     struct settle_reason reason = {buffer_text(&text), "Look at the video in VideoDB's console."};
@@ -345,7 +284,7 @@ void settle_processing(struct settle *settle)
     bool poll = settle->context->config->public_url[0] == '\0';
 
     if (is_overdue(settle))
-        fail_overdue(settle);
+        fail_overdue(settle, "VideoDB is still processing");
     else
         wait_on(settle, poll ? "poll" : "callback");
 }
@@ -368,11 +307,32 @@ void settle_missing(struct settle *settle)
         call_later(settle, "VideoDB knows nothing of the call.", 0);
 }
 
-/* Not knowing is no reason to call again, however long it lasts. */
+/* What was found by its name is another task's: it is asked once more, for what else has that name.
+ */
+static void look_past(struct settle *settle)
+{
+    const char *skip = record_text(settle->record, RECORD_skip);
+    struct transition_move move = {.target = "queued", .mark = "?"};
+    struct buffer more = BUFFER(MAX_SKIP);
+
+    settle->finish = (struct transition_finish){0};
+    settle->outcome = OUTCOME_COUNT;
+    buffer_add_format(&more, "%s%s%s", skip, skip[0] != '\0' ? " " : "", settle->video_id);
+    if (more.failed) {
+        settle_missing(settle);
+    } else {
+        transition_field(&move.fields, "skip", buffer_text(&more));
+        settle_move(settle, &move);
+    }
+    buffer_clear(&more);
+}
+
+/* Not knowing is no reason to call again, however long it lasts; and while the API fails for all no
+ * task is given up. */
 void settle_unanswered(struct settle *settle)
 {
-    if (is_overdue(settle))
-        fail_overdue(settle);
+    if (is_overdue(settle) && settle->context->breaker.state == BREAKER_CLOSED)
+        fail_overdue(settle, "VideoDB has not said how the job ended");
     else
         wait_on(settle, NULL);
 }

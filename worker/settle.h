@@ -26,7 +26,7 @@ struct settle_reason {
 };
 
 /* VideoDB has taken the call: wait for the callback, or ask by and by. */
-void settle_accepted(struct settle *settle, const char *output_url);
+void settle_accepted(struct settle *settle, const struct videodb_answer *answer);
 
 /* VideoDB has said something that cannot be read: ask for the state at once. */
 void settle_ask(struct settle *settle);
@@ -41,8 +41,13 @@ void settle_success(struct settle *settle, const struct videodb_answer *answer, 
 /* Try again later while there are attempts left, else fail. */
 void settle_retry(struct settle *settle, const struct settle_reason *reason);
 
-/* The API is failing, and workers only probe: later, without losing an attempt, and not as the next
- * probe again. */
+/* The API answered that it failed (5xx and the like), which may be its fault or the task's: as
+ * settle_retry(), but while workers only probe, and once before the last attempt is given up, as
+ * settle_postpone(). */
+void settle_failing(struct settle *settle, const struct settle_reason *reason);
+
+/* Nothing reached the API, or it is failing for all: later, without losing an attempt, and not as
+ * the next probe again. */
 void settle_postpone(struct settle *settle, const char *error);
 
 /* Wait as told, all workers, without losing an attempt. */

@@ -32,8 +32,18 @@ void settle_fail(struct settle *settle, const struct settle_reason *reason)
     apply_finish(settle);
 }
 
-static void finish_index(struct settle *settle, const struct videodb_answer *answer)
+static char *copy_or_null(const char *text)
 {
+    return text != NULL ? xstrdup(text) : NULL;
+}
+
+/* An index that was known by its id may have been there before: whose it is is left open. */
+static void finish_index(struct settle *settle, const struct videodb_answer *answer, bool found)
+{
+    if (record_is(settle->record, RECORD_scene_index_id, ""))
+        settle->video_id = copy_or_null(answer->scene_index_id);
+    settle->finish.video_id = settle->video_id;
+    settle->finish.found = found;
     settle->index_state = fragment_index_state(answer->scene_index_id, NULL);
     settle->finish.index_state = settle->index_state;
     if (record_text(settle->record, RECORD_parent)[0] == '\0') {
@@ -50,11 +60,6 @@ static void keep_media(struct settle *settle, struct transition_fields *fields)
     transition_field(fields, "collection_id",
                      settle->collection_id != NULL ? settle->collection_id : "");
     transition_field(fields, "output_url", "");
-}
-
-static char *copy_or_null(const char *text)
-{
-    return text != NULL ? xstrdup(text) : NULL;
 }
 
 static void chain(struct settle *settle, const struct task *task, bool found)
@@ -103,7 +108,7 @@ void settle_success(struct settle *settle, const struct videodb_answer *answer, 
     settle->outcome = OUTCOME_done;
     settle->finish.ready = true;
     if (record_is(settle->record, RECORD_kind, "index")) {
-        finish_index(settle, answer);
+        finish_index(settle, answer, found);
     } else {
         settle->media = copy_or_null(answer->media);
         settle->video_id = copy_or_null(answer->media_id);

@@ -1,5 +1,5 @@
-/* settle_op - the one operation behind settle.h, shared by its two halves: moves (settle.c) and
- * ends (settle_end.c). Nobody else includes this. */
+/* settle_op - the one operation behind settle.h, shared by its parts: moves (settle.c), those that
+ * cost no attempt (settle_spare.c) and ends (settle_end.c). Nobody else includes this. */
 #ifndef REELQ_SETTLE_OP_H
 #define REELQ_SETTLE_OP_H
 
@@ -13,10 +13,13 @@ struct settle {
     bool lapsed;
     enum outcome outcome; /* for metrics and the log */
     const char *event;
-    char *failure, *index_state, *indexes; /* fragments of `finish`, kept to apply it again */
-    char *media, *video_id, *collection_id;
+    char *failure, *index_state, *indexes;  /* fragments of `finish`, kept to apply it again */
+    char *media, *video_id, *collection_id; /* video_id: of an index its scene index */
     struct transition_finish finish;
 };
+
+/* Applies one move; settle_on_applied() follows. */
+void settle_move(struct settle *settle, struct transition_move *move);
 
 /* The transition was applied, or not; decides what comes next, and ends the operation. */
 void settle_on_applied(enum transition_result result, const char *batches, void *arg);

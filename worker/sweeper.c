@@ -10,7 +10,7 @@
 
 /* Other workers' timers are unknown to this one: it looks at least so often, and several times per
  * lease, by which due.lua tells that Redis stood still. */
-enum { IDLE_MS = 1000, LOOKS_PER_LEASE = 5 };
+enum { IDLE_MS = 1000, LOOKS_PER_LEASE = 5, LATER_MS = 50 };
 
 struct sweeper {
     struct context *context;
@@ -79,6 +79,23 @@ static void on_lapsed(struct record *record, void *arg)
     settle_recovered(settle);
 }
 
+/* When more is due than one look shows, who moved some of it goes on at once, and who came too late
+ * leaves it to that worker for a while. Nobody is woken by a question, so this one looks there. */
+static void on_promoted(int64_t went, void *arg)
+{
+    struct sweeper *sweeper = arg;
+
+    if (went == 0)
+        return;
+    sweeper_hint(sweeper, 0);
+    sweeper->context->on_slot(sweeper->context);
+}
+
+static bool is_full(const struct queue_due *due)
+{
+    return due->delayed_count == QUEUE_MAX_ITEMS || due->awaiting_count == QUEUE_MAX_ITEMS;
+}
+
 static void on_due(const struct queue_due *due, void *arg)
 {
     struct sweeper *sweeper = arg;
@@ -89,14 +106,19 @@ static void on_due(const struct queue_due *due, void *arg)
         sweeper_hint(sweeper, idle_ms(sweeper));
         return;
     }
-    for (size_t i = 0; i < due->delayed_count; i++)
-        queue_promote_delayed(queue, due->delayed[i]);
-    for (size_t i = 0; i < due->awaiting_count; i++)
-        queue_promote_awaiting(queue, due->awaiting[i]);
+    if (due->delayed_count > 0)
+        queue_promote_delayed(queue, &(struct queue_promotion){due->delayed, due->delayed_count,
+                                                               on_promoted, sweeper});
+    if (due->awaiting_count > 0)
+        queue_promote_awaiting(queue, &(struct queue_promotion){due->awaiting, due->awaiting_count,
+                                                                on_promoted, sweeper});
     for (size_t i = 0; i < due->lapsed_count; i++)
         queue_read(queue, due->lapsed[i], on_lapsed, sweeper->context);
     bool soon = due->next_ms >= 0 && due->next_ms < idle_ms(sweeper);
-    sweeper_hint(sweeper, soon ? due->next_ms + 1 : idle_ms(sweeper));
+    int64_t pause = soon ? due->next_ms + 1 : idle_ms(sweeper);
+    if (is_full(due) && pause < LATER_MS)
+        pause = LATER_MS + (int64_t)(LATER_MS * clock_random_unit());
+    sweeper_hint(sweeper, pause);
 }
 
 static void on_timer(void *arg)

@@ -122,11 +122,13 @@ void videodb_call(struct videodb_request *request, const struct task *task,
 
 /* --- questions -------------------------------------------------------------------------------- */
 
-void videodb_list_videos(struct videodb_request *request, const char *collection_id)
+void videodb_list_videos(struct videodb_request *request, const char *collection_id, unsigned page)
 {
     start(request, "GET", "/video", "");
     add_collection(request, collection_id);
-    buffer_add_text(&request->path, "&count=5000"); /* as many as a page may have */
+    buffer_add_format(&request->path, "&count=%d", VIDEODB_WALK_PAGE);
+    if (page > 0)
+        buffer_add_format(&request->path, "&page_index=%u", page);
 }
 
 void videodb_spoken_status(struct videodb_request *request, const char *video_id)
@@ -147,5 +149,6 @@ void videodb_delete_video(struct videodb_request *request, const char *video_id,
                           const char *collection_id)
 {
     start(request, "DELETE", "/video/", video_id);
-    add_collection(request, collection_id);
+    if (collection_id[0] != '\0')
+        add_collection(request, collection_id);
 }

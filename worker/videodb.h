@@ -26,10 +26,11 @@ void videodb_call(struct videodb_request *request, const struct task *task,
                   const char *default_name, const char *callback_url);
 
 /* The questions. */
-void videodb_list_videos(struct videodb_request *request, const char *collection_id);
+void videodb_list_videos(struct videodb_request *request, const char *collection_id, unsigned page);
 void videodb_spoken_status(struct videodb_request *request, const char *video_id);
 void videodb_list_scenes(struct videodb_request *request, const char *video_id,
                          const char *collection_id);
+/* `collection_id` may be "". */
 void videodb_delete_video(struct videodb_request *request, const char *video_id,
                           const char *collection_id);
 

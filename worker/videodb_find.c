@@ -43,12 +43,12 @@ static bool is_skipped(const struct json *doc, int id, const char *skip)
 }
 
 static void take_last_video(struct videodb_answer *answer, const struct json *doc, int list,
-                            const char *const names[2])
+                            const struct videodb_wanted *wanted)
 {
     for (int n = json_first(doc, list); n != JSON_NONE; n = json_next(doc, n)) {
         struct videodb_answer found = {.says = VIDEODB_SUCCESS};
-        if (!json_string_is(doc, json_get(doc, n, "name"), names[0]) ||
-            is_skipped(doc, json_get(doc, n, "id"), names[1]) ||
+        if (!json_string_is(doc, json_get(doc, n, "name"), wanted->name) ||
+            is_skipped(doc, json_get(doc, n, "id"), wanted->skip) ||
             !videodb_answer_take_media(&found, doc, n))
             continue;
         videodb_answer_clear(answer);
@@ -56,53 +56,86 @@ static void take_last_video(struct videodb_answer *answer, const struct json *do
     }
 }
 
-void videodb_find_video(struct videodb_answer *answer, struct slice body, const char *name,
-                        const char *skip)
+static void go_on(struct videodb_answer *answer, const struct json *doc, int list,
+                  struct videodb_walk *walk)
 {
-    const char *const names[2] = {name, skip};
+    enum videodb_walk_step step = videodb_walk_page(walk, doc, list);
+
+    if (step == VIDEODB_WALK_STUCK)
+        videodb_answer_unreadable(answer, "a listing without an end");
+    else
+        answer->says = step == VIDEODB_WALK_MORE ? VIDEODB_PROCESSING : VIDEODB_MISSING;
+}
+
+void videodb_find_video(struct videodb_answer *answer, struct slice body,
+                        const struct videodb_wanted *wanted, struct videodb_walk *walk)
+{
     struct videodb_envelope envelope;
 
     if (!videodb_envelope_open(&envelope, answer, body, VIDEODB_FIND_MAX))
         return;
+    bool refused = answer->says == VIDEODB_FAILURE && videodb_walk_refused(walk);
     int list = list_in(answer, &envelope, "videos");
     if (list != JSON_NONE) {
         videodb_answer_clear(answer);
+        take_last_video(answer, &envelope.doc, list, wanted);
+        if (answer->says != VIDEODB_SUCCESS)
+            go_on(answer, &envelope.doc, list, walk);
+    } else if (refused) {
         answer->says = VIDEODB_MISSING;
-        take_last_video(answer, &envelope.doc, list, names);
     }
     videodb_envelope_close(&envelope);
 }
 
 /* --- scene indexes ---------------------------------------------------------------------------- */
 
-static int last_scene(const struct json *doc, int list, const char *name, const char *id)
+static bool is_wanted(const struct json *doc, int scene, const struct videodb_wanted *wanted)
 {
-    const char *key = id[0] == '\0' ? "name" : "scene_index_id";
-    const char *value = id[0] == '\0' ? name : id;
-    int found = JSON_NONE;
+    int id = json_get(doc, scene, "scene_index_id");
 
-    for (int n = json_first(doc, list); n != JSON_NONE; n = json_next(doc, n))
-        if (json_string_is(doc, json_get(doc, n, key), value))
+    if (wanted->id[0] != '\0')
+        return json_string_is(doc, id, wanted->id);
+    return json_string_is(doc, json_get(doc, scene, "name"), wanted->name) &&
+           !is_skipped(doc, id, wanted->skip);
+}
+
+static enum videodb_says scene_says(const struct json *doc, int scene)
+{
+    enum videodb_says status = videodb_envelope_status(doc, scene);
+    bool known = status == VIDEODB_SUCCESS || status == VIDEODB_FAILURE;
+
+    return known ? status : VIDEODB_PROCESSING;
+}
+
+static int best_scene(const struct json *doc, int list, const struct videodb_wanted *wanted)
+{
+    static const int rank[] = {
+        [VIDEODB_FAILURE] = 1, [VIDEODB_SUCCESS] = 2, [VIDEODB_PROCESSING] = 3};
+    int found = JSON_NONE, best = 0;
+
+    for (int n = json_first(doc, list); n != JSON_NONE; n = json_next(doc, n)) {
+        int value = rank[scene_says(doc, n)];
+        if (is_wanted(doc, n, wanted) && value >= best) {
             found = n;
+            best = value;
+        }
+    }
     return found;
 }
 
 static void take_scene(struct videodb_answer *answer, const struct json *doc, int scene)
 {
-    enum videodb_says status = videodb_envelope_status(doc, scene);
-    bool known = status == VIDEODB_SUCCESS || status == VIDEODB_FAILURE;
-
-    answer->says = known ? status : VIDEODB_PROCESSING;
+    answer->says = scene_says(doc, scene);
     answer->scene_index_id = videodb_answer_id(doc, scene, "scene_index_id");
-    if (status != VIDEODB_FAILURE)
+    if (answer->says != VIDEODB_FAILURE)
         return;
     answer->message = videodb_envelope_message(doc, scene);
     if (answer->message == NULL)
         answer->message = xstrdup("VideoDB gave no reason.");
 }
 
-void videodb_find_scene(struct videodb_answer *answer, struct slice body, const char *name,
-                        const char *id)
+void videodb_find_scene(struct videodb_answer *answer, struct slice body,
+                        const struct videodb_wanted *wanted)
 {
     struct videodb_envelope envelope;
 
@@ -110,7 +143,7 @@ void videodb_find_scene(struct videodb_answer *answer, struct slice body, const 
         return;
     int list = list_in(answer, &envelope, "scene_indexes");
     if (list != JSON_NONE) {
-        int scene = last_scene(&envelope.doc, list, name, id);
+        int scene = best_scene(&envelope.doc, list, wanted);
         videodb_answer_clear(answer);
         answer->says = VIDEODB_MISSING;
         if (scene != JSON_NONE)

@@ -5,18 +5,28 @@
 #define REELQ_VIDEODB_FIND_H
 
 #include "worker/videodb_answer.h"
+#include "worker/videodb_walk.h"
 
 enum { VIDEODB_FIND_MAX = 16 << 20 }; /* bytes of a listing */
 
-/* GET /video: the video of that exact name; of several, the last one whose id is not in `skip`
- * (space separated, may be ""). VIDEODB_SUCCESS with its fields, or VIDEODB_MISSING. */
-void videodb_find_video(struct videodb_answer *answer, struct slice body, const char *name,
-                        const char *skip);
+/* What is looked for; texts are borrowed and may be "". */
+struct videodb_wanted {
+    const char *name; /* exactly this */
+    const char *id;   /* of a scene index: this one, whatever its name is */
+    const char *skip; /* ids that are somebody else's, separated by spaces */
+};
 
-/* GET /video/{id}/index/scene: the entry of that name (or of that id when `id` is not ""); of
- * several the last one. VIDEODB_SUCCESS, VIDEODB_PROCESSING (also for a status word that is not
- * known, or none) or VIDEODB_FAILURE with its scene_index_id, or VIDEODB_MISSING. */
-void videodb_find_scene(struct videodb_answer *answer, struct slice body, const char *name,
-                        const char *id);
+/* GET /video, one page: the last video of that name. VIDEODB_SUCCESS with its fields;
+ * VIDEODB_PROCESSING when the next page of the walk has to be asked for; VIDEODB_MISSING when there
+ * is none on any page; VIDEODB_UNREADABLE when the listing cannot be read to its end. */
+void videodb_find_video(struct videodb_answer *answer, struct slice body,
+                        const struct videodb_wanted *wanted, struct videodb_walk *walk);
+
+/* GET /video/{id}/index/scene: the entry that is looked for; of several one that is still being
+ * made, else the last one that is done, else the last one. VIDEODB_SUCCESS, VIDEODB_PROCESSING
+ * (also for a status word that is not known, or none) or VIDEODB_FAILURE with its scene_index_id,
+ * or VIDEODB_MISSING. */
+void videodb_find_scene(struct videodb_answer *answer, struct slice body,
+                        const struct videodb_wanted *wanted);
 
 #endif

@@ -1,9 +1,11 @@
 #include "worker/videodb_read.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/xalloc.h"
 #include "worker/fields.h"
+#include "worker/task.h"
 #include "worker/videodb_envelope.h"
 
 /* What is of use whatever the job is. */
@@ -83,6 +85,18 @@ void videodb_read_spoken_status(struct videodb_answer *answer, struct slice body
     settle_spoken(answer, &envelope);
     answer->output_url = fields_text(&envelope.doc, envelope.data, "output_url");
     videodb_envelope_close(&envelope);
+}
+
+char *videodb_existing_id(const char *message)
+{
+    static const char mark[] = "with id ";
+    const char *at = strstr(message, mark);
+
+    if (at == NULL)
+        return NULL;
+    at += strlen(mark);
+    struct slice id = slice_make(at, strcspn(at, " ,;"));
+    return task_valid_media_id(id) ? slice_copy(id) : NULL;
 }
 
 bool videodb_is_video(const char *media_id)

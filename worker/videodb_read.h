@@ -19,6 +19,10 @@ void videodb_read_index(struct videodb_answer *answer, struct slice body);
  * VIDEODB_UNREADABLE. */
 void videodb_read_spoken_status(struct videodb_answer *answer, struct slice body);
 
+/* The id in "Scene index with id f4db35c5ce45a709 already exists", which the caller frees; NULL
+ * when the message names none. */
+char *videodb_existing_id(const char *message);
+
 /* Is this id that of a video, which can be indexed ("m-...")? */
 bool videodb_is_video(const char *media_id);
 

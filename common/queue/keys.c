@@ -15,6 +15,7 @@ static const struct {
     {offsetof(struct keys, tasks), "tasks"},
     {offsetof(struct keys, tasks_landing), "tasks:landing"},
     {offsetof(struct keys, tasks_taken), "taken"},
+    {offsetof(struct keys, questions), "questions"},
     {offsetof(struct keys, callbacks), "callbacks"},
     {offsetof(struct keys, callbacks_landing), "callbacks:landing"},
     {offsetof(struct keys, callbacks_taken), "callbacks:taken"},
@@ -26,6 +27,7 @@ static const struct {
     {offsetof(struct keys, seq), "seq"},
     {offsetof(struct keys, pause), "pause"},
     {offsetof(struct keys, pulse), "pulse"},
+    {offsetof(struct keys, pace), "pace"},
     {offsetof(struct keys, workers), "workers"},
     {offsetof(struct keys, probe), "probe"},
 };

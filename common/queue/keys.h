@@ -7,10 +7,10 @@
 /* The fixed keys: "PREFIXtasks" and so on, NUL-terminated. docs/redis.md says what each one is. */
 struct keys {
     char *prefix;
-    char *tasks, *tasks_landing, *tasks_taken;
+    char *tasks, *tasks_landing, *tasks_taken, *questions;
     char *callbacks, *callbacks_landing, *callbacks_taken;
     char *running, *awaiting, *delayed, *dead;
-    char *events, *seq, *pause, *pulse, *workers;
+    char *events, *seq, *pause, *pace, *pulse, *workers;
     char *probe; /* never set: see redis_options */
 };
 

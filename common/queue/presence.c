@@ -52,6 +52,7 @@ void presence_pause(struct queue *queue, int64_t ms)
     struct script_call *call = script_call_new(SCRIPT_pause);
 
     script_call_key(call, queue->keys.pause);
+    script_call_key(call, queue->keys.pace);
     script_call_int(call, ms);
     script_call_persist(call);
     scripts_send(queue->scripts, call, NULL, NULL);

@@ -24,7 +24,8 @@ typedef void (*presence_fn)(const char *lost_id, bool renewed, void *arg);
 void presence_renew(struct queue *queue, const struct presence *presence, presence_fn fn,
                     void *arg);
 
-/* No worker claims tasks for `ms` from now; a longer pause stays. */
+/* No worker claims tasks for `ms` from now; a longer pause stays. After it they claim together at
+ * half the pace of before, and by and by faster. */
 void presence_pause(struct queue *queue, int64_t ms);
 
 /* One entry in the stream of events; `detail` is a JSON fragment or "". */

@@ -1,5 +1,6 @@
 #include "queue/queue.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,6 +87,8 @@ void queue_claim(struct queue *queue, const struct queue_claim_request *request,
     script_call_key(call, keys->pause);
     script_call_key(call, keys->awaiting);
     script_call_key(call, keys->running);
+    script_call_key(call, keys->pace);
+    script_call_key(call, keys->questions);
     script_call_int(call, request->n);
     script_call_int(call, queue->lease_ms);
     script_call_int(call, request->limit);
@@ -150,32 +153,49 @@ struct home {
     const char *set, *state, *mark;
 };
 
-static void promote(struct queue *queue, const char *id, struct home home)
+static void on_promoted(const struct redisReply *reply, void *arg)
+{
+    struct queue_promotion promotion = *(struct queue_promotion *)arg;
+
+    free(arg);
+    if (promotion.fn != NULL)
+        promotion.fn(reply != NULL && reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0,
+                     promotion.arg);
+}
+
+static void promote(struct queue *queue, const struct queue_promotion *promotion, struct home home)
 {
     struct script_call *call = script_call_new(SCRIPT_promote);
+    struct queue_promotion *copy = xcalloc(1, sizeof(*copy));
 
+    assert(promotion->count <= QUEUE_MAX_ITEMS);
+    *copy = *promotion;
     script_call_key(call, home.set);
     script_call_key(call, queue->keys.tasks);
-    script_call_key_of(call, &queue->keys, "task", slice_text(id));
-    script_call_text(call, id);
+    script_call_key(call, queue->keys.questions);
+    for (size_t i = 0; i < promotion->count; i++)
+        script_call_key_of(call, &queue->keys, "task", slice_text(promotion->ids[i]));
     script_call_text(call, home.state);
     script_call_text(call, home.mark);
-    scripts_send(queue->scripts, call, NULL, NULL);
+    for (size_t i = 0; i < promotion->count; i++)
+        script_call_text(call, promotion->ids[i]);
+    scripts_send(queue->scripts, call, on_promoted, copy);
 }
 
-void queue_promote_delayed(struct queue *queue, const char *id)
+void queue_promote_delayed(struct queue *queue, const struct queue_promotion *promotion)
 {
-    promote(queue, id, (struct home){queue->keys.delayed, "delayed", "@"});
+    promote(queue, promotion, (struct home){queue->keys.delayed, "delayed", "@"});
 }
 
-void queue_promote_awaiting(struct queue *queue, const char *id)
+void queue_promote_awaiting(struct queue *queue, const struct queue_promotion *promotion)
 {
-    promote(queue, id, (struct home){queue->keys.awaiting, "awaiting", "?"});
+    promote(queue, promotion, (struct home){queue->keys.awaiting, "awaiting", "?"});
 }
 
 void queue_forget_running(struct queue *queue, const char *id)
 {
-    promote(queue, id, (struct home){queue->keys.running, "running", ""});
+    promote(queue, &(struct queue_promotion){.ids = &id, .count = 1},
+            (struct home){queue->keys.running, "running", ""});
 }
 
 /* --- read --- */

@@ -25,7 +25,7 @@ enum queue_list { QUEUE_TASKS, QUEUE_CALLBACKS };
 
 /* Members are "SEQ:ITEM", valid during the callback. */
 struct queue_claim {
-    int64_t pause_ms; /* the API told us to wait for so long; nothing was claimed then */
+    int64_t pause_ms; /* come back after that time: the API told us to wait, or to go slowly */
     int64_t waiting;  /* items left */
     size_t count;
     const struct slice *members;
@@ -34,7 +34,7 @@ struct queue_claim {
 /* NULL: Redis is away; what was claimed comes back by itself. */
 typedef void (*queue_claim_fn)(const struct queue_claim *claim, void *arg);
 
-/* At most `n` items; over `limit` awaiting and running tasks (0: none) only questions. */
+/* At most `n` items; while VideoDB has `limit` tasks (0: no limit) only questions. */
 struct queue_claim_request {
     enum queue_list list;
     unsigned n;
@@ -54,9 +54,18 @@ struct queue_due {
 typedef void (*queue_due_fn)(const struct queue_due *due, void *arg);
 void queue_due(struct queue *queue, queue_due_fn fn, void *arg);
 
-/* A due id goes to the front of the queue: from delayed to call, from awaiting to ask. */
-void queue_promote_delayed(struct queue *queue, const char *id);
-void queue_promote_awaiting(struct queue *queue, const char *id);
+/* Due ids, at most QUEUE_MAX_ITEMS, go from delayed to the front of the queue, from awaiting to the
+ * questions. fn(how many went, arg) from the loop, 0 when Redis is away: others may have been
+ * faster. */
+typedef void (*queue_promote_fn)(int64_t went, void *arg);
+struct queue_promotion {
+    const char *const *ids;
+    size_t count;
+    queue_promote_fn fn;
+    void *arg;
+};
+void queue_promote_delayed(struct queue *queue, const struct queue_promotion *promotion);
+void queue_promote_awaiting(struct queue *queue, const struct queue_promotion *promotion);
 
 /* An id in `running` whose record is gone or elsewhere is taken out of it. */
 void queue_forget_running(struct queue *queue, const char *id);
@@ -64,8 +73,7 @@ void queue_forget_running(struct queue *queue, const char *id);
 /* Takes the member out of the worker's hands: it is done with. */
 void queue_drop(struct queue *queue, enum queue_list list, struct slice member);
 
-/* `record` is taken over by the callback; its state is "" when there is none. NULL: Redis is away.
- */
+/* `record` is taken over by fn; its state is "" when there is none. NULL: Redis is away. */
 typedef void (*queue_read_fn)(struct record *record, void *arg);
 void queue_read(struct queue *queue, const char *id, queue_read_fn fn, void *arg);
 

@@ -30,7 +30,9 @@ struct redisReply;
     X(crashes)                                                                                     \
     X(labels)                                                                                      \
     X(submitted_at)                                                                                \
-    X(failed_labels)
+    X(failed_labels)                                                                               \
+    X(scene_index_id)                                                                              \
+    X(skip)
 
 enum record_field {
 #define X(name) RECORD_##name,

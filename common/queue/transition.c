@@ -92,6 +92,7 @@ void transition_move(struct queue *queue, const struct record *record,
     script_call_key(call, queue->keys.events);
     script_call_key(call, queue->keys.seq);
     script_call_key_of(call, &queue->keys, "task", slice_text(record->id));
+    script_call_key(call, queue->keys.questions);
     script_call_text(call, record->id);
     script_call_text(call, record_text(record, RECORD_token));
     script_call_text(call, move->lapsed ? "1" : "");

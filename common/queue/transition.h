@@ -53,8 +53,8 @@ void transition_move(struct queue *queue, const struct record *record,
 struct transition_finish {
     bool lapsed;
     bool ready;
-    bool found; /* the video was found by its name: only if no other task has it */
-    const char *video_id;
+    bool found;           /* the video was found by its name: only if no other task has it */
+    const char *video_id; /* whose owner the task becomes; of an index its scene index */
     const char *index_state, *failure;
     struct transition_fields fields;
 };

@@ -121,6 +121,7 @@ static void expect_nothing_left(struct pipeline *pipeline)
     } homes[] = {
         {"LLEN", "reelq:tasks"},
         {"LLEN", "reelq:tasks:landing"},
+        {"LLEN", "reelq:questions"},
         {"ZCARD", "reelq:taken"},
         {"LLEN", "reelq:callbacks"},
         {"ZCARD", "reelq:running"},

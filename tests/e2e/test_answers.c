@@ -54,7 +54,7 @@ static const struct row replies[] = {
     {"s502", "upload:502=x1", "a.mp4", NO_INDEX, RETRIED},
     {"s504", "upload:504=x1", "a.mp4", NO_INDEX, RETRIED},
     {"s500-all",
-     "upload:500=x3",
+     "upload:500=x4",
      "a.mp4",
      NO_INDEX,
      "failed",

@@ -77,10 +77,11 @@ Test(poll, questions_that_fail)
 
 /* A job that never ends fails with that word, and is not called again. */
 static const struct {
-    const char *file, *stage;
+    const char *file, *index, *stage;
     unsigned uploads, indexes;
-} stuck[] = {{"stuck.mp4", "\"stage\":\"upload\"", 1, 0},
-             {"stuck-index.mp4", "\"stage\":\"index:spoken_words\"", 1, 1}};
+} stuck[] = {{"stuck.mp4", "spoken_words", "\"stage\":\"upload\"", 1, 0},
+             {"stuck-index.mp4", "spoken_words", "\"stage\":\"index:spoken_words\"", 1, 1},
+             {"stuck-index.mp4", "scenes", "\"stage\":\"index:scenes\"", 1, 1}};
 
 Test(poll, jobs_that_never_end)
 {
@@ -90,8 +91,9 @@ Test(poll, jobs_that_never_end)
                                           .poll = poll == 1,
                                           .worker = LIST("REELQ_JOB_TIMEOUT=600ms",
                                                          "REELQ_CALLBACK_TIMEOUT=200ms")});
-            pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/%s\"}",
-                            stuck[i].file);
+            pipeline_submit(&pipeline,
+                            "{\"id\":\"t\",\"url\":\"https://e.com/%s\",\"index\":[\"%s\"]}",
+                            stuck[i].file, stuck[i].index);
             const char *failed = pipeline_await(&pipeline, "failed", "t");
             pipeline_has(stuck[i].file, failed, stuck[i].stage);
             pipeline_has(stuck[i].file, failed, "still processing");

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/steps.h"
 
@@ -64,28 +65,45 @@ Test(script_claim, gives_back_a_bounded_number)
 Test(script_claim, over_the_limit_only_questions_pass)
 {
     struct queue_fixture *f = queue_fixture_new();
-    struct queue_claim_request request = {.list = QUEUE_TASKS, .n = 8, .limit = 3};
+    struct queue_claim_request request = {.list = QUEUE_TASKS, .n = 8, .limit = 4};
 
     queue_fixture_ask(f, "ZADD q:awaiting 1 a");
     queue_fixture_ask(f, "ZADD q:running 99999999999999 b");
-    queue_fixture_ask(f, "RPUSH q:tasks {\"n\":2} {\"n\":1} x/words@7 x?5 y.z:1-_?6");
-    cr_expect_eq(steps_claim_of(f, &request), 2, "the questions, and no task behind them");
-    cr_expect_str_eq(f->members[0], "1:y.z:1-_?6");
-    cr_expect_str_eq(f->members[1], "2:x?5");
-    cr_expect_eq(f->waiting, 3);
+    queue_fixture_ask(f, "RPUSH q:tasks {\"n\":2} {\"n\":1} x/words@7");
+    queue_fixture_ask(f, "LPUSH q:tasks:landing {\"n\":0}");
+    queue_fixture_ask(f, "LPUSH q:questions x?5 y.z:1-_?6");
+    cr_expect_eq(steps_claim_of(f, &request), 2, "the questions, in their order, and no task");
+    cr_expect_str_eq(f->members[0], "1:x?5");
+    cr_expect_str_eq(f->members[1], "2:y.z:1-_?6");
+    cr_expect_eq(f->waiting, 4);
 
     cr_expect_eq(steps_claim_of(f, &request), 0, "what is taken counts too");
     queue_fixture_ask(f, "DEL q:taken");
-    queue_fixture_ask(f, "ZADD q:awaiting 1 c");
-    cr_expect_eq(steps_claim_of(f, &request), 0, "full");
-    queue_fixture_ask(f, "RPUSH q:tasks c?9");
-    cr_expect_eq(steps_claim_of(f, &request), 1, "a question makes room");
-    queue_fixture_ask(f, "LPUSH q:tasks:landing {\"n\":3}");
-    queue_fixture_ask(f, "RPUSH q:tasks c?10");
-    cr_expect_eq(steps_claim_of(f, &request), 1, "also past a task in landing");
-    cr_expect_str_eq(f->members[0], "4:c?10");
+    queue_fixture_ask(f, "LPUSH q:questions c?9 d?9 e?9");
+    request.n = 2;
+    cr_expect_eq(steps_claim_of(f, &request), 2, "questions first");
+    cr_expect_str_eq(f->members[1], "4:d?9");
+    request.n = 8;
+    cr_expect_eq(steps_claim_of(f, &request), 1, "and what was asked about had no room to give");
+    queue_fixture_ask(f, "ZREMRANGEBYRANK q:taken 0 1");
+    cr_expect_eq(steps_claim_of(f, &request), 1, "one has room");
+    cr_expect_str_eq(f->members[0], "6:{\"n\":0}");
     request.limit = 0;
-    cr_expect_eq(steps_claim_of(f, &request), 4, "no limit");
+    cr_expect_eq(steps_claim_of(f, &request), 3, "no limit");
+    queue_fixture_free(f);
+}
+
+/* A worker that died may have had a question in its hands: it must not wait for room. */
+Test(script_claim, a_question_goes_back_to_the_questions)
+{
+    struct queue_fixture *f = queue_fixture_new();
+    struct queue_claim_request request = {.list = QUEUE_TASKS, .n = 1, .limit = 1};
+
+    queue_fixture_ask(f, "ZADD q:awaiting 1 a");
+    queue_fixture_ask(f, "ZADD q:taken 1 1:x?5 1 2:y@5 1 3:{\"a\":\"?1\"}");
+    cr_expect_eq(steps_claim_of(f, &request), 1);
+    cr_expect_eq(strcmp(strchr(f->members[0], ':') + 1, "x?5"), 0, "%s", f->members[0]);
+    EXPECT_ASK(f, "{\"a\":\"?1\"} y@5", "LRANGE q:tasks 0 -1");
     queue_fixture_free(f);
 }
 
@@ -109,6 +127,39 @@ Test(script_claim, callbacks_are_taken_in_the_same_way_but_never_paused)
     queue_drop(&f->queue, QUEUE_CALLBACKS, slice_text("1:two"));
     steps_read(f, "x");
     EXPECT_ASK(f, "2:one", "ZRANGE q:callbacks:taken 0 -1");
+    queue_fixture_free(f);
+}
+
+/* Times are set where they decide: nothing here is too slow on a slow machine. */
+Test(script_claim, after_a_pause_all_claim_slowly_and_by_and_by_faster)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    for (int i = 0; i < 40; i++)
+        steps_push(f, "{}");
+    presence_pause(&f->queue, 60000);
+    cr_expect_eq(steps_claim(f, 8), 0, "paused");
+    EXPECT_ASK(f, "32.000000 0", "HMGET q:pace interval claimed");
+    presence_pause(&f->queue, 60000);
+    steps_read(f, "x");
+    EXPECT_ASK(f, "32.000000", "HGET q:pace interval");
+
+    queue_fixture_ask(f, "DEL q:pause");
+    queue_fixture_ask(f, "HSET q:pace interval 60000 next 1");
+    cr_expect_eq(steps_claim(f, 8), 1, "one per interval");
+    cr_expect(f->pause_ms > 50000 && f->pause_ms <= 60000, "%ld", (long)f->pause_ms);
+    cr_expect_eq(steps_claim(f, 8), 0, "whoever asks");
+    EXPECT_ASK(f, "59400.000000 1", "HMGET q:pace interval claimed");
+
+    queue_fixture_ask(f, "HSET q:pace interval 25 next 1");
+    cr_expect_leq(steps_claim(f, 8), 5, "what nobody took is not saved up");
+    presence_pause(&f->queue, 60000);
+    steps_read(f, "x");
+    queue_fixture_ask(f, "DEL q:pause");
+    queue_fixture_ask(f, "HSET q:pace interval 1.005 next 1");
+    cr_expect_eq(steps_claim(f, 8), 8);
+    EXPECT_ASK(f, "0", "EXISTS q:pace");
+    cr_expect_eq(steps_claim(f, 8), 8, "no limit again");
     queue_fixture_free(f);
 }
 

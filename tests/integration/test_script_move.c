@@ -94,7 +94,7 @@ Test(script_move, a_queued_task_may_leave_and_its_item_is_outdated)
     cr_expect_eq(steps_move(f, steps_read(f, "a"), &queue), TRANSITION_DONE, "queued once more");
     EXPECT_SOUND(f);
     cr_expect_eq(steps_move(f, steps_read(f, "a"), &delay), TRANSITION_DONE);
-    EXPECT_ASK(f, "a?3 a?4", "LRANGE q:tasks 0 -1");
+    EXPECT_ASK(f, "a?4 a?3", "LRANGE q:questions 0 -1");
     EXPECT_SOUND(f);
     cr_expect_null(steps_resume(f));
     cr_expect_null(steps_resume(f));

@@ -3,15 +3,17 @@
 /* Promotion has no callback of its own: the reply to a read comes after it. */
 static void promote(struct queue_fixture *f, const char *set, const char *id)
 {
-    (set[0] == 'd' ? queue_promote_delayed : queue_promote_awaiting)(&f->queue, id);
+    struct queue_promotion promotion = {.ids = &id, .count = 1};
+
+    (set[0] == 'd' ? queue_promote_delayed : queue_promote_awaiting)(&f->queue, &promotion);
     steps_read(f, id);
 }
 
 Test(script_promote, what_is_due_goes_to_the_front)
 {
     static const struct {
-        const char *set, *item, *purpose;
-    } cases[] = {{"delayed", "a@3", "call"}, {"awaiting", "a?3", "ask"}};
+        const char *set, *list, *item, *purpose;
+    } cases[] = {{"delayed", "q:tasks", "a@3", "call"}, {"awaiting", "q:questions", "a?3", "ask"}};
     for (size_t i = 0; i < 2; i++) {
         struct queue_fixture *f = queue_fixture_new();
         struct record *record = steps_start(f, "a", "", 0);
@@ -26,8 +28,8 @@ Test(script_promote, what_is_due_goes_to_the_front)
         promote(f, cases[i].set, "a");
         EXPECT_ASK(f, "0", "EXISTS q:delayed q:awaiting");
         promote(f, cases[i].set, "a");
-        EXPECT_ASK(f, cases[i].item, "LINDEX q:tasks -1");
-        EXPECT_ASK(f, "2", "LLEN q:tasks");
+        EXPECT_ASK(f, cases[i].item, "LINDEX %s -1", cases[i].list);
+        EXPECT_ASK(f, i == 0 ? "2" : "1", "LLEN %s", cases[i].list);
         EXPECT_ASK(f, "0", "EXISTS q:delayed q:awaiting");
         EXPECT_ASK(f, "queued", "HGET q:task:a state");
         EXPECT_ASK(f, cases[i].purpose, "HGET q:task:a purpose");

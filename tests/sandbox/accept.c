@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json_write.h"
+#include "base/xalloc.h"
 
 struct job *accept_new_job(struct exchange *exchange, void (*complete)(struct job *job))
 {
@@ -20,7 +21,8 @@ void accept_fill_processing(struct exchange *exchange, const struct job *job,
 {
     struct reply *reply = &exchange->reply;
     struct buffer url = BUFFER(512);
-    char *base = exchange_base_url(exchange);
+    const char *elsewhere = exchange->sandbox->options->output_base;
+    char *base = elsewhere != NULL ? xstrdup(elsewhere) : exchange_base_url(exchange);
     buffer_add_format(&url, "%s/async-response/%s", base, job->id);
     struct json_writer w = json_writer(&reply->data);
     json_open(&w, '{');

@@ -23,7 +23,9 @@ enum fault_route {
 enum fault_kind {
     FAULT_NONE,
     FAULT_LATENCY,
-    FAULT_STATUS, /* written as the number itself */
+    FAULT_STATUS,     /* written as the number itself */
+    FAULT_LIMIT,      /* more than so many in a second: 429 with Retry-After: 1, */
+    FAULT_LIMIT_MUTE, /* or without */
     FAULT_HANG,
     FAULT_HANG_AFTER,
     FAULT_RESET_BEFORE,
@@ -35,6 +37,9 @@ enum fault_kind {
     FAULT_NO_REQUEST_TYPE,
     FAULT_SYNC_DONE,
     FAULT_NO_DATA,
+    FAULT_EXISTS,    /* scene: one of that name is there already, with its id */
+    FAULT_FAILS,     /* scene: accepted, and fails in the end */
+    FAULT_NO_PAGING, /* lists begin at their first entry whatever page_index says */
     FAULT_LOST,
     FAULT_DOUBLED,
     FAULT_LATE,
@@ -51,10 +56,13 @@ struct fault {
     enum fault_route route;
     enum fault_kind kind;
     int status;        /* FAULT_STATUS only */
-    int64_t argument;  /* milliseconds; seconds of Retry-After for FAULT_STATUS */
+    int64_t argument;  /* milliseconds; seconds of Retry-After for FAULT_STATUS; requests a second
+                          for the limits */
     double rate;       /* 0..1 when remaining is negative */
     int64_t remaining; /* of xN: how many times more; -1 for a rate */
     uint64_t hits;     /* how often it was applied */
+    int64_t second;    /* of a limit: the second in which it let the last request pass, */
+    int64_t passed;    /* and how many it let pass in it */
     struct rng rng;
 };
 

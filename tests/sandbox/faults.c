@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/json_write.h"
 #include "base/xalloc.h"
 
@@ -62,6 +63,37 @@ static bool hits(struct fault *fault, bool free_hand)
     return true;
 }
 
+static bool is_limit(const struct fault *fault)
+{
+    return fault->kind == FAULT_LIMIT || fault->kind == FAULT_LIMIT_MUTE;
+}
+
+/* A limiter as APIs have it: so many requests in each second, whoever sends them. */
+static bool lets_pass(struct fault *fault)
+{
+    int64_t second = clock_monotonic_ms() / 1000;
+    if (second != fault->second) {
+        fault->second = second;
+        fault->passed = 0;
+    }
+    if (fault->passed >= fault->argument) {
+        return false;
+    }
+    fault->passed++;
+    return true;
+}
+
+static void choose(struct fault_decision *decision, const struct fault *fault)
+{
+    *decision =
+        (struct fault_decision){fault->kind, fault->status, fault->argument, decision->latency_ms};
+    if (is_limit(fault)) {
+        decision->kind = FAULT_STATUS;
+        decision->status = 429;
+        decision->argument = fault->kind == FAULT_LIMIT ? 1 : FAULT_NO_ARGUMENT;
+    }
+}
+
 struct fault_decision faults_decide(struct faults *faults, enum fault_route route)
 {
     struct fault_decision decision = {0};
@@ -71,13 +103,14 @@ struct fault_decision faults_decide(struct faults *faults, enum fault_route rout
         if (!aims_at(fault, route) || !hits(fault, latency || decision.kind == FAULT_NONE)) {
             continue;
         }
+        if (is_limit(fault) && lets_pass(fault)) {
+            continue;
+        }
         fault->hits++;
         if (latency) {
             decision.latency_ms += fault->argument;
         } else {
-            decision.kind = fault->kind;
-            decision.status = fault->status;
-            decision.argument = fault->argument;
+            choose(&decision, fault);
         }
     }
     return decision;

@@ -56,6 +56,9 @@ struct job *jobs_add(struct jobs *jobs, const char *id)
     buffer_init(&job->data, MAX_RESULT);
     job->timer = evtimer_new(jobs->base, on_due, job);
     jobs->count[JOB_PROCESSING]++;
+    if (jobs->count[JOB_PROCESSING] > jobs->peak) {
+        jobs->peak = jobs->count[JOB_PROCESSING];
+    }
     table_put(&jobs->by_id, job->id, job);
     return job;
 }

@@ -41,6 +41,7 @@ struct jobs {
     struct table by_id;
     uint64_t count[JOB_FAILED + 1];
     uint64_t total;
+    uint64_t peak; /* of count[JOB_PROCESSING] */
 };
 
 void jobs_init(struct jobs *jobs, struct event_base *base, struct callbacks *callbacks);

@@ -13,6 +13,7 @@ struct scene_index {
     char *name;
     const char *job_id; /* borrowed: jobs stay to the end */
     enum index_state state;
+    bool doomed; /* it fails in the end */
 };
 
 /* Strings are the medium's own. */

@@ -49,6 +49,12 @@ static bool set_key(struct options *options, const char *value, struct error *er
     return value[0] != '\0' || error_set(error, "the key is empty");
 }
 
+static bool set_output_base(struct options *options, const char *value, struct error *error)
+{
+    options->output_base = value;
+    return value[0] != '\0' || error_set(error, "the URL is empty");
+}
+
 static bool set_seed(struct options *options, const char *value, struct error *error)
 {
     return slice_to_u64(slice_text(value), &options->seed) ||
@@ -75,6 +81,13 @@ static bool set_upload_time(struct options *options, const char *value, struct e
 static bool set_index_time(struct options *options, const char *value, struct error *error)
 {
     return parse_ms(&options->index_ms, value, error);
+}
+
+static bool set_page_size(struct options *options, const char *value, struct error *error)
+{
+    return (slice_to_u64(slice_text(value), &options->page_size) && options->page_size > 0 &&
+            options->page_size <= OPTIONS_MAX_PAGE) ||
+           error_set(error, "'%s' is not a number within 1..%d", value, OPTIONS_MAX_PAGE);
 }
 
 static bool set_list_delay(struct options *options, const char *value, struct error *error)
@@ -150,10 +163,13 @@ static const struct option OPTIONS[] = {
     {"--upload-time", "MS", "how long an upload takes, +-50% (300)", set_upload_time},
     {"--index-time", "MS", "how long an index takes, +-50% (300)", set_index_time},
     {"--list-delay", "MS", "a new upload is missing from lists so long (0)", set_list_delay},
+    {"--page-size", "N", "a list gives at most so many entries at once (5000)", set_page_size},
     {"--async-data", "on|off", "`data` in replies to calls with a callback_url (on)",
      set_async_data},
     {"--document-form", "both|plain|nested", "form of async-response documents (both)",
      set_document_form},
+    {"--output-base", "URL", "where output_url points to (the address that was called)",
+     set_output_base},
     {"--business-errors", "200|400", "HTTP status of VideoDB's own errors (400)",
      set_business_errors},
     {"--fault", "ROUTE:KIND=RATE", "misbehave, see below; may be repeated", set_fault},
@@ -166,6 +182,10 @@ static const char FAULT_HELP[] =
     "KIND for requests: latency(MS), a status number as 500, 429 or 503(1) with Retry-After,\n"
     "  hang hang-after reset-before reset-after cut oversized broken-json not-json\n"
     "  no-request-type sync-done no-data\n"
+    "  no-paging (list: page_index is not looked at),\n"
+    "  exists (scene: refused when one of that name is there), fails (scene: in the end),\n"
+    "  limit(N): at most N requests a second, the others get 429 with Retry-After: 1;\n"
+    "  limit-mute(N): without Retry-After\n"
     "KIND for callbacks: lost doubled late(MS) early out-of-order(MS) broken-json empty slow(MS)\n"
     "RATE: a probability 0..1, or xN: exactly the next N times\n"
     "\n"
@@ -241,6 +261,7 @@ enum options_result options_parse(struct options *options, char **arguments, str
         .seed = 1,
         .upload_ms = 300,
         .index_ms = 300,
+        .page_size = OPTIONS_MAX_PAGE,
         .async_data = true,
         .business_status = 400,
     };

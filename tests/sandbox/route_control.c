@@ -83,6 +83,7 @@ static void add_counts(struct json_writer *w, const struct sandbox *sandbox)
     json_key_int(w, "processing", (int64_t)jobs->count[JOB_PROCESSING]);
     json_key_int(w, "done", (int64_t)jobs->count[JOB_DONE]);
     json_key_int(w, "failed", (int64_t)jobs->count[JOB_FAILED]);
+    json_key_int(w, "peak", (int64_t)jobs->peak); /* most in processing at once */
     json_close(w, '}');
     json_add_key(w, "operations");
     json_open(w, '{');

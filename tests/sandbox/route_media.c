@@ -6,8 +6,6 @@
 #include "base/json_write.h"
 #include "exchange.h"
 
-#define MAX_PAGE 5000
-
 /* ---- collections ---- */
 
 void media_list_collections(struct exchange *exchange)
@@ -124,14 +122,19 @@ static void list_media(struct exchange *exchange, enum medium_kind kind, const c
         .kind = kind,
         .key = key,
         .collection_id = slice_text(collection->id),
-        .count = number_of_query(exchange, "count", MAX_PAGE),
+        .count = number_of_query(exchange, "count", OPTIONS_MAX_PAGE),
         .newest_ms = clock_monotonic_ms() - sandbox->options->list_delay_ms,
     };
-    if (page.count > MAX_PAGE) {
+    if (page.count > OPTIONS_MAX_PAGE) {
         exchange_refuse(exchange, 400, "count must be at most 5000");
         return;
     }
-    page.skip = number_of_query(exchange, "page_index", 0) % UINT32_MAX * page.count;
+    if (page.count > sandbox->options->page_size) {
+        page.count = sandbox->options->page_size;
+    }
+    if (exchange->fault.kind != FAULT_NO_PAGING) {
+        page.skip = number_of_query(exchange, "page_index", 0) % UINT32_MAX * page.count;
+    }
     add_page(exchange, &page);
 }
 

@@ -1,5 +1,6 @@
 #include "route_scene.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,11 @@ static void end_scene(struct job *job)
         job_fail(job, medium == NULL ? "Video not found" : NOT_FOUND);
         return;
     }
+    if (scene->doomed) {
+        scene->state = INDEX_FAILED;
+        job_fail(job, "Something went wrong");
+        return;
+    }
     scene->state = INDEX_DONE;
     struct json_writer w = json_writer(&job->data);
     json_open(&w, '{');
@@ -74,7 +80,9 @@ static void begin_scene(struct exchange *exchange, struct medium *medium,
     job->subject = xstrdup(medium->id);
     char *made_name = xasprintf("Scene index %s", job->scene_id);
     const char *name = acceptance->entry.name != NULL ? acceptance->entry.name : made_name;
-    scenes_add(medium, job->scene_id, name)->job_id = job->id;
+    struct scene_index *scene = scenes_add(medium, job->scene_id, name);
+    scene->job_id = job->id;
+    scene->doomed = exchange->fault.kind == FAULT_FAILS;
     acceptance->job = job;
     acceptance->entry = (struct journal_entry){
         .operation = "index_scene",
@@ -89,13 +97,31 @@ static void begin_scene(struct exchange *exchange, struct medium *medium,
     free(made_name);
 }
 
+/* True after answering that an index of that name exists; VideoDB itself makes a second one. */
+static bool refuse_second(struct exchange *exchange, const struct medium *medium, const char *name)
+{
+    char message[128];
+    if (exchange->fault.kind != FAULT_EXISTS || name == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < medium->scene_count; i++) {
+        if (strcmp(medium->scenes[i].name, name) == 0) {
+            (void)snprintf(message, sizeof(message), "Scene index with id %s already exists",
+                           medium->scenes[i].id);
+            exchange_refuse(exchange, 400, message);
+            return true;
+        }
+    }
+    return false;
+}
+
 void scene_start(struct exchange *exchange)
 {
     char *name = NULL;
     struct acceptance acceptance = {0};
     struct medium *medium = media_of_exchange(exchange, MEDIUM_VIDEO);
     if (medium != NULL && exchange_json(exchange) && check_time(exchange) &&
-        exchange_string(exchange, "name", &name) &&
+        exchange_string(exchange, "name", &name) && !refuse_second(exchange, medium, name) &&
         exchange_string(exchange, "callback_url", &acceptance.callback_url)) {
         acceptance.entry.name = name;
         begin_scene(exchange, medium, &acceptance);

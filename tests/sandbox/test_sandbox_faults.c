@@ -1,5 +1,6 @@
 /* Every kind of misbehaviour of a request, as a client sees it. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
@@ -125,6 +126,75 @@ Test(faults, routes_and_latency)
                      "{\"faults\":[\"any:latency(60)=1\",\"list:latency(60)=1\"]}",
                      "a mistake changes nothing");
     set_faults(&h, "{\"faults\":[]}", 200);
+    cr_expect_eq(harness_stop(&h), 0);
+}
+
+/* Of thirty at once at least ten pass, and no more than the seconds that they took allow. */
+Test(faults, a_limiter)
+{
+    struct harness h;
+    unsigned passed = 0;
+    double seconds = 0;
+    harness_start(&h, (const char *const[]){"--fault", "upload:limit(10)=1", NULL});
+    for (int i = 0; i < 30; i++) {
+        const struct response *response = harness_call(&h, UPLOAD, BODY);
+        seconds += response->seconds;
+        passed += response->status == 200 ? 1 : 0;
+        cr_expect(response->status == 200 ||
+                  (response->status == 429 && response->retry_after_s == 1));
+    }
+    cr_expect(passed >= 10 && passed <= 10 * (2 + (unsigned)(seconds + 1)), "%u in %f s", passed,
+              seconds);
+    cr_expect_eq(harness_call(&h, "GET /video", NULL)->status, 200, "only that route");
+    cr_expect_eq(harness_stop(&h), 0);
+}
+
+/* Small pages, and a server that knows none. */
+Test(faults, pages)
+{
+    struct harness h;
+    harness_start(&h, (const char *const[]){"--upload-time", "0", "--page-size", "2", NULL});
+    for (int i = 1; i <= 3; i++) {
+        char *body = xasprintf("{\"url\":\"https://x/%d.mp4\",\"name\":\"v%d\"}", i, i);
+        cr_assert_eq(harness_call(&h, UPLOAD, body)->status, 200);
+        free(body);
+    }
+    cr_assert(harness_await(&h, "GET /_sandbox/state", "\"videos\":3"));
+    harness_call(&h, "GET /video?count=5000", NULL);
+    cr_expect_null(strstr(harness_body(&h), "\"v1\""), "the third on a page of two");
+    harness_call(&h, "GET /video?count=5000&page_index=1", NULL);
+    cr_expect_not_null(strstr(harness_body(&h), "\"v1\""));
+    cr_expect_null(strstr(harness_body(&h), "\"v2\""));
+    set_faults(&h, "{\"faults\":[\"list:no-paging=1\"]}", 200);
+    harness_call(&h, "GET /video?count=5000&page_index=1", NULL);
+    cr_expect_null(strstr(harness_body(&h), "\"v1\""));
+    cr_expect_not_null(strstr(harness_body(&h), "\"v2\""));
+    cr_expect_eq(harness_stop(&h), 0);
+}
+
+/* A second scene index of one name is made, unless told otherwise; one that fails is listed. */
+Test(faults, scene_indexes)
+{
+    static const char NAMED[] = "{\"name\":\"n\"}";
+    struct harness h;
+    harness_start(&h, (const char *const[]){"--upload-time", "0", "--index-time", "0", NULL});
+    harness_call(&h, UPLOAD, BODY);
+    cr_assert(harness_await(&h, "GET /video", "\"id\":\"m-"));
+    char *video = harness_pick(&h, "GET /video", "\"id\":\"");
+    char *start = xasprintf("POST /video/%s/index/scene", video);
+    char *list = xasprintf("GET /video/%s/index/scene", video);
+    set_faults(&h, "{\"faults\":[\"scene:fails=x1\"]}", 200);
+    cr_expect_eq(harness_call(&h, start, NAMED)->status, 200);
+    cr_expect(harness_await(&h, list, "\"status\":\"failed\""));
+    cr_expect_eq(harness_call(&h, start, NAMED)->status, 200, "a second one is made");
+    cr_expect(harness_await(&h, list, "\"status\":\"done\""));
+    set_faults(&h, "{\"faults\":[\"scene:exists=1\"]}", 200);
+    cr_expect_eq(harness_call(&h, start, NAMED)->status, 400);
+    cr_expect_not_null(strstr(harness_body(&h), "Scene index with id "));
+    cr_expect_eq(harness_call(&h, start, "{\"name\":\"other\"}")->status, 200);
+    free(video);
+    free(start);
+    free(list);
     cr_expect_eq(harness_stop(&h), 0);
 }
 

@@ -10,59 +10,67 @@
 #include "table.h"
 #include "verdict.h"
 
+static const struct {
+    const char *text;
+    const char *canonical; /* NULL: refused */
+} FAULTS[] = {
+    {"upload:reset-after=0.1", "upload:reset-after=0.1"},
+    {"any:latency(500)=1", "any:latency(500)=1"},
+    {"index:429(2)=x3", "index:429(2)=x3"},
+    {"scene:429=0", "scene:429=0"},
+    {"video:503(1)=1.0", "video:503(1)=1"},
+    {"list:404=x0", "list:404=x0"},
+    {"status:not-json=.5", "status:not-json=0.5"},
+    {"async:oversized=1e-3", "async:oversized=0.001"},
+    {"any:limit(10)=1", "any:limit(10)=1"},
+    {"any:limit-mute(10)=1", "any:limit-mute(10)=1"},
+    {"list:no-paging=1", "list:no-paging=1"},
+    {"scene:exists=x1", "scene:exists=x1"},
+    {"scene:fails=x1", "scene:fails=x1"},
+    {"callback:late(20)=x1", "callback:late(20)=x1"},
+    {"callback:out-of-order=1", "callback:out-of-order(5000)=1"},
+    {"callback:slow(10)=1", "callback:slow(10)=1"},
+    {"callback:broken-json=1", "callback:broken-json=1"},
+    {"", NULL},
+    {"upload", NULL},
+    {"upload:hang", NULL},
+    {"upload:hang=", NULL},
+    {"upload:hang=2", NULL},
+    {"upload:hang=-0.1", NULL},
+    {"upload:hang=nan", NULL},
+    {"upload:hang=0.5x", NULL},
+    {"upload:hang=x", NULL},
+    {"upload:hang=x-1", NULL},
+    {"upload:hang(1)=1", NULL},
+    {"upload:latency=1", NULL},
+    {"upload:latency(=1", NULL},
+    {"upload:latency()=1", NULL},
+    {"upload:latency(1s)=1", NULL},
+    {"upload:limit=1", NULL},
+    {"callback:limit(1)=1", NULL},
+    {"upload:99=1", NULL},
+    {"upload:600=1", NULL},
+    {"upload:lost=1", NULL},
+    {"any:lost=1", NULL},
+    {"callback:hang=1", NULL},
+    {"callback:500=1", NULL},
+    {"uploads:hang=1", NULL},
+    {"upload:bang=1", NULL},
+};
+
 Test(fault, grammar)
 {
-    static const struct {
-        const char *text;
-        const char *canonical; /* NULL: refused */
-    } CASES[] = {
-        {"upload:reset-after=0.1", "upload:reset-after=0.1"},
-        {"any:latency(500)=1", "any:latency(500)=1"},
-        {"index:429(2)=x3", "index:429(2)=x3"},
-        {"scene:429=0", "scene:429=0"},
-        {"video:503(1)=1.0", "video:503(1)=1"},
-        {"list:404=x0", "list:404=x0"},
-        {"status:not-json=.5", "status:not-json=0.5"},
-        {"async:oversized=1e-3", "async:oversized=0.001"},
-        {"callback:late(20)=x1", "callback:late(20)=x1"},
-        {"callback:out-of-order=1", "callback:out-of-order(5000)=1"},
-        {"callback:slow(10)=1", "callback:slow(10)=1"},
-        {"callback:broken-json=1", "callback:broken-json=1"},
-        {"", NULL},
-        {"upload", NULL},
-        {"upload:hang", NULL},
-        {"upload:hang=", NULL},
-        {"upload:hang=2", NULL},
-        {"upload:hang=-0.1", NULL},
-        {"upload:hang=nan", NULL},
-        {"upload:hang=0.5x", NULL},
-        {"upload:hang=x", NULL},
-        {"upload:hang=x-1", NULL},
-        {"upload:hang(1)=1", NULL},
-        {"upload:latency=1", NULL},
-        {"upload:latency(=1", NULL},
-        {"upload:latency()=1", NULL},
-        {"upload:latency(1s)=1", NULL},
-        {"upload:99=1", NULL},
-        {"upload:600=1", NULL},
-        {"upload:lost=1", NULL},
-        {"any:lost=1", NULL},
-        {"callback:hang=1", NULL},
-        {"callback:500=1", NULL},
-        {"uploads:hang=1", NULL},
-        {"upload:bang=1", NULL},
-    };
-    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    for (size_t i = 0; i < sizeof(FAULTS) / sizeof(FAULTS[0]); i++) {
         struct fault fault;
         struct error error = {""};
         struct buffer text = BUFFER(256);
-        bool good = fault_parse(&fault, slice_text(CASES[i].text), &error);
-        cr_expect(good == (CASES[i].canonical != NULL), "'%s': %s", CASES[i].text, error.text);
-        if (good && CASES[i].canonical != NULL) {
+        bool good = fault_parse(&fault, slice_text(FAULTS[i].text), &error);
+        cr_expect(good == (FAULTS[i].canonical != NULL), "'%s': %s", FAULTS[i].text, error.text);
+        if (good && FAULTS[i].canonical != NULL) {
             fault_add_text(&text, &fault);
-            cr_expect_str_eq(buffer_text(&text), CASES[i].canonical);
+            cr_expect_str_eq(buffer_text(&text), FAULTS[i].canonical);
         } else {
-            cr_expect(error.text[0] != '\0', "'%s' is refused without a word", CASES[i].text);
+            cr_expect(error.text[0] != '\0', "'%s' is refused without a word", FAULTS[i].text);
         }
         buffer_clear(&text);
     }

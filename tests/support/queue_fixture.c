@@ -23,7 +23,7 @@ static const char flaw_script[] =
     "  if id and r[2] == token and r[1] ~= 'ready' and r[1] ~= 'failed' then add(id, 'queued') "
     "end\n"
     "end\n"
-    "for _, list in ipairs({'tasks', 'tasks:landing'}) do\n"
+    "for _, list in ipairs({'tasks', 'tasks:landing', 'questions'}) do\n"
     "  for _, text in ipairs(redis.call('LRANGE', p .. list, 0, -1)) do item(text) end\n"
     "end\n"
     "for _, member in ipairs(redis.call('ZRANGE', p .. 'taken', 0, -1)) do\n"

@@ -59,7 +59,7 @@ Test(breaker, is_blocked_at_once)
     cr_expect(!breaker_block(&breaker, 1001), "it was open");
     cr_expect_eq(breaker_wait_ms(&breaker, 1000), 5000);
     cr_expect_eq(breaker_allows(&breaker, 0, 5, 6000), 1);
-    cr_expect(!breaker_block(&breaker, 6000), "it was probing");
+    cr_expect(!breaker_block(&breaker, 6000), "it was open");
     cr_expect_eq(breaker_wait_ms(&breaker, 6000), 10000);
     cr_expect(breaker_success(&breaker), "a straggler that succeeds closes it too");
     cr_expect_eq(breaker.state, BREAKER_CLOSED);

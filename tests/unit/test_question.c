@@ -40,7 +40,7 @@ static const struct choice {
      "{\"kind\":\"index\",\"max_attempts\":3,\"collection_id\":\"default\",\"video_id\":\"m-1\","
      "\"indexes\":[{\"type\":\"scenes\","
      "\"label\":\"scenes\",\"options\":{\"name\":\"x\"}}]}",
-     "", false, QUESTION_NONE},
+     "", false, QUESTION_SCENES},
 };
 
 Test(question, is_chosen_by_what_can_be_told_apart)
@@ -54,7 +54,8 @@ Test(question, is_chosen_by_what_can_be_told_apart)
         record_set(record, RECORD_output_url, c->output_url);
         cr_assert(task_parse_request(&task, slice_text(c->request), &error), "%s: %s", c->what,
                   error.text);
-        cr_expect_eq(question_choose(record, &task, c->unique_names), c->expected, "%s", c->what);
+        cr_expect_eq(question_choose(&(struct question_about){record, &task}, c->unique_names),
+                     c->expected, "%s", c->what);
         task_clear(&task);
         record_free(record);
     }
@@ -63,19 +64,23 @@ Test(question, is_chosen_by_what_can_be_told_apart)
 Test(question, reads_what_was_asked)
 {
     struct task task = {.kind = TASK_UPLOAD, .id = (char *)"t-1"};
+    struct record *record = record_new("t-1");
+    struct videodb_walk walk = {0};
+    struct question question = {QUESTION_VIDEOS, {record, &task}, &walk};
     struct videodb_answer answer = {0};
 
     question_read(
-        &answer, QUESTION_VIDEOS,
+        &answer, &question,
         slice_text("{\"success\":true,\"data\":{\"videos\":["
-                   "{\"id\":\"m-1\",\"name\":\"t-1\"},{\"id\":\"m-2\",\"name\":\"t-2\"}]}}"),
-        &task);
+                   "{\"id\":\"m-1\",\"name\":\"t-1\"},{\"id\":\"m-2\",\"name\":\"t-2\"}]}}"));
     cr_expect_eq(answer.says, VIDEODB_SUCCESS);
     cr_expect_str_eq(answer.media_id, "m-1");
     videodb_answer_clear(&answer);
 
     answer = (struct videodb_answer){0};
-    question_read(&answer, QUESTION_JOB, slice_text("{\"status\":\"processing\"}"), &task);
+    question.kind = QUESTION_JOB;
+    question_read(&answer, &question, slice_text("{\"status\":\"processing\"}"));
     cr_expect_eq(answer.says, VIDEODB_PROCESSING);
     videodb_answer_clear(&answer);
+    record_free(record);
 }

@@ -80,7 +80,7 @@ Test(videodb, questions_are_what_the_sdks_send)
     struct videodb_request request;
 
     videodb_request_init(&request);
-    videodb_list_videos(&request, "c-bbbb2222");
+    videodb_list_videos(&request, "c-bbbb2222", 0);
     expect_request(&request, "GET", "/video?collection_id=c-bbbb2222&count=5000");
     videodb_spoken_status(&request, "m-aaaa1111");
     expect_request(&request, "GET", "/video/m-aaaa1111/index?index_type=spoken_word");
@@ -285,105 +285,6 @@ Test(videodb, reads_the_spoken_status)
     }
 }
 
-/* --- listings --------------------------------------------------------------------------------- */
-
-Test(videodb, finds_videos_by_name)
-{
-    static const char list[] =
-        "{\"success\":true,\"data\":{\"videos\":["
-        "{\"id\":\"m-1\",\"name\":\"t-1\",\"collection_id\":\"c-1\",\"length\":\"3\"},"
-        "{\"id\":\"m-2\",\"name\":\"t-2\"},{\"id\":\"m-3\",\"name\":\"t\\u002d1\"},"
-        "{\"id\":\"bad id\",\"name\":\"t-1\"},{\"name\":\"t-1\"},7,{\"id\":\"m-4\",\"name\":1}]}}";
-    static const struct {
-        const char *name, *skip, *id;
-    } cases[] = {
-        {"t-1", "", "m-3"},     {"t-1", "m-3", "m-1"},
-        {"t-1", "m-1 m-3", ""}, {"t-1", "m-9  m-3 x", "m-1"},
-        {"t-2", "m-22", "m-2"}, {"t-3", "", ""},
-        {"T-1", "", ""},        {"1", "", ""},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct videodb_answer answer;
-        videodb_find_video(&answer, slice_text(list), cases[i].name, cases[i].skip);
-        cr_expect_eq(answer.says, cases[i].id[0] == '\0' ? VIDEODB_MISSING : VIDEODB_SUCCESS,
-                     "case %zu", i);
-        cr_expect(same(answer.media_id, cases[i].id), "case %zu: %s", i, answer.media_id);
-        videodb_answer_clear(&answer);
-    }
-    struct videodb_answer answer;
-    videodb_find_video(&answer, slice_text(list), "t-1", "m-3");
-    cr_expect_str_eq(answer.collection_id, "c-1");
-    cr_expect_str_eq(answer.media,
-                     "\"video_id\":\"m-1\",\"collection_id\":\"c-1\",\"name\":\"t-1\","
-                     "\"length\":\"3\"");
-    videodb_answer_clear(&answer);
-}
-
-Test(videodb, listings_that_are_none)
-{
-    static const struct {
-        const char *body;
-        enum videodb_says says;
-        const char *message;
-    } cases[] = {
-        {"{\"success\":true,\"data\":{\"videos\":[]}}", VIDEODB_MISSING, ""},
-        {"{\"success\":true,\"data\":{}}", VIDEODB_MISSING, ""},
-        {"{\"success\":true,\"data\":null}", VIDEODB_MISSING, ""},
-        {"{\"success\":true}", VIDEODB_UNREADABLE, "a listing without data"},
-        {"{\"success\":true,\"data\":{\"audios\":[]}}", VIDEODB_UNREADABLE,
-         "a listing without its list"},
-        {"{\"success\":false,\"message\":\"Collection not found\"}", VIDEODB_MISSING,
-         "Collection not found"},
-        {"{\"success\":false,\"message\":\"Oops\"}", VIDEODB_UNREADABLE, "Oops"},
-        {"<html>", VIDEODB_UNREADABLE, "not JSON: unexpected '<' at byte 0"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct videodb_answer answer;
-        videodb_find_video(&answer, slice_text(cases[i].body), "x", "");
-        cr_expect_eq(answer.says, cases[i].says, "%s says %d", cases[i].body, (int)answer.says);
-        cr_expect(same(answer.message, cases[i].message), "%s: %s", cases[i].body, answer.message);
-        videodb_answer_clear(&answer);
-    }
-}
-
-Test(videodb, finds_scenes_by_name_or_id)
-{
-    static const char list[] =
-        "{\"success\":true,\"data\":{\"scene_indexes\":["
-        "{\"scene_index_id\":\"s1\",\"name\":\"a\",\"status\":\"done\"},"
-        "{\"scene_index_id\":\"s2\",\"name\":\"b\",\"status\":\"processing\"},"
-        "{\"scene_index_id\":\"s3\",\"name\":\"c\",\"status\":\"failed\",\"error\":\"E\"},"
-        "{\"scene_index_id\":\"s4\",\"name\":\"d\",\"status\":\"Ready\"},"
-        "{\"scene_index_id\":\"s5\",\"name\":\"e\",\"status\":\"weird\"},"
-        "{\"scene_index_id\":\"s6\",\"name\":\"f\"},"
-        "{\"scene_index_id\":\"s7\",\"name\":\"g\",\"status\":\"error\"},"
-        "{\"scene_index_id\":\"s8\",\"name\":\"a\",\"status\":\"initiated\"}]}}";
-    static const struct {
-        const char *name, *id;
-        enum videodb_says says;
-        const char *found, *message;
-    } cases[] = {
-        {"a", "", VIDEODB_PROCESSING, "s8", ""},
-        {"a", "s1", VIDEODB_SUCCESS, "s1", ""},
-        {"b", "", VIDEODB_PROCESSING, "s2", ""},
-        {"c", "", VIDEODB_FAILURE, "s3", "E"},
-        {"d", "", VIDEODB_SUCCESS, "s4", ""},
-        {"e", "", VIDEODB_PROCESSING, "s5", ""},
-        {"f", "", VIDEODB_PROCESSING, "s6", ""},
-        {"g", "", VIDEODB_FAILURE, "s7", "VideoDB gave no reason."},
-        {"h", "", VIDEODB_MISSING, "", ""},
-        {"a", "s9", VIDEODB_MISSING, "", ""},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct videodb_answer answer;
-        videodb_find_scene(&answer, slice_text(list), cases[i].name, cases[i].id);
-        cr_expect_eq(answer.says, cases[i].says, "case %zu", i);
-        cr_expect(same(answer.scene_index_id, cases[i].found), "case %zu", i);
-        cr_expect(same(answer.message, cases[i].message), "case %zu: %s", i, answer.message);
-        videodb_answer_clear(&answer);
-    }
-}
-
 Test(videodb, knows_videos_by_their_ids)
 {
     cr_expect(videodb_is_video("m-1"));
@@ -392,4 +293,22 @@ Test(videodb, knows_videos_by_their_ids)
     cr_expect(!videodb_is_video("img-1"));
     cr_expect(!videodb_is_video(""));
     cr_expect(!videodb_is_video(NULL));
+}
+
+Test(videodb, names_what_exists)
+{
+    static const struct {
+        const char *message, *id;
+    } cases[] = {
+        {"Scene index with id f4db35c5ce45a709 already exists", "f4db35c5ce45a709"},
+        {"Scenes with given configuration already exists with id st20m15f3", "st20m15f3"},
+        {"Spoken word index for video already exists", ""},
+        {"with id  already exists", ""},
+        {"with id a/b", ""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *id = videodb_existing_id(cases[i].message);
+        cr_expect(same(id, cases[i].id), "%s: %s", cases[i].message, id);
+        free(id);
+    }
 }

@@ -1,46 +1,71 @@
--- Take up to n waiting items into this worker's hands.
--- KEYS  landing, list, taken, seq, pause, awaiting, running
--- ARGV  n, lease ms, limit of awaiting, running and taken together (0: none), 'pausable' for tasks
--- Returns {pause ms left, items still waiting, member, member, ...}; member is "SEQ:ITEM".
+-- Take up to n waiting items into this worker's hands: questions to the API first, then the others.
+-- KEYS  landing, list, taken, seq, pause, awaiting, running, pace, questions
+-- ARGV  n, lease ms, limit of what VideoDB may have (0: none), 'pausable' for tasks
+-- Returns {ms after which to come back for what is kept back now (0: nothing is), items still
+--       waiting, member, member, ...}; member is "SEQ:ITEM".
 -- Twice: takes other items; what a lost reply took goes back to the front when its lease ends.
-local now = now_ms()
+local now, tasks = now_ms(), ARGV[4] == 'pausable'
 local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 16)
 for i = #lapsed, 1, -1 do
     local member = lapsed[i]
-    redis.call('RPUSH', KEYS[2], string.sub(member, string.find(member, ':', 1, true) + 1))
+    local item = string.sub(member, string.find(member, ':', 1, true) + 1)
+    local question = tasks and string.find(item, '^[%w_%-%.:/]+%?%d+$')
+    redis.call('RPUSH', question and KEYS[9] or KEYS[2], item)
     redis.call('ZREM', KEYS[3], member)
 end
 
 local pause = tonumber(redis.call('GET', KEYS[5]) or 0) - now
-if pause < 0 or ARGV[4] ~= 'pausable' then pause = 0 end
+if pause < 0 or not tasks then pause = 0 end
 local n, limit = tonumber(ARGV[1]), tonumber(ARGV[3])
 local reply = {pause, 0}
 if pause > 0 then n = 0 end
 
-local room = n
-if limit > 0 then
-    room = limit
-    for _, key in ipairs({KEYS[3], KEYS[6], KEYS[7]}) do room = room - redis.call('ZCARD', key) end
+-- After a 429 all workers together take one item per interval, at most a tenth of a second's at once.
+local pace = tasks and redis.call('HMGET', KEYS[8], 'interval', 'next') or {}
+local interval, next_at = tonumber(pace[1]), nil
+if interval then
+    next_at = math.max(tonumber(pace[2]), now - 100)
+    n = math.min(n, math.max(0, math.floor((now - next_at) / interval) + 1))
 end
 
-local function take(item)
-    local member = int(redis.call('INCR', KEYS[4])) .. ':' .. item
-    redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]), member)
-    reply[#reply + 1] = member
-end
-
--- Over the limit only questions to the API ("ID?TOKEN", at the front) may go on: they make room, by and by.
-for _, list in ipairs({KEYS[1], KEYS[2]}) do
-    while n > 0 do
+local function take_from(list, most)
+    for _ = 1, math.min(n, most) do
         local item = redis.call('LINDEX', list, -1)
-        if not item then break end
-        local question = string.find(item, '^[%w_%-%.:/]+%?%d+$') ~= nil
-        if not question and room <= 0 then break end
-        room = room - 1
-        take(item)
+        if not item then return end
+        local member = int(redis.call('INCR', KEYS[4])) .. ':' .. item
+        redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]), member)
+        reply[#reply + 1] = member
         redis.call('RPOP', list)
         n = n - 1
     end
 end
+
+-- What VideoDB has, or may have in a moment, is awaiting, running or taken, or is to be asked about:
+-- of these none is left when others are looked at. Questions pass at the limit: by and by they make
+-- room.
+local function room()
+    if limit == 0 then return n end
+    local used = 0
+    for _, key in ipairs({KEYS[3], KEYS[6], KEYS[7]}) do used = used + redis.call('ZCARD', key) end
+    return limit - used
+end
+
+if tasks then take_from(KEYS[9], n) end
+take_from(KEYS[1], room())
+take_from(KEYS[2], room())
 reply[2] = redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2])
+if tasks then reply[2] = reply[2] + redis.call('LLEN', KEYS[9]) end
+
+-- Each item that goes shortens the interval by a hundredth, until there is no need for one.
+if interval and #reply > 2 then
+    next_at = next_at + (#reply - 2) * interval
+    interval = interval * 0.99 ^ (#reply - 2)
+    redis.call('HSET', KEYS[8], 'interval', string.format('%.6f', interval), 'next',
+        string.format('%.3f', next_at))
+    redis.call('HINCRBY', KEYS[8], 'claimed', #reply - 2)
+    if interval < 1 then redis.call('DEL', KEYS[8]) end
+end
+if interval and next_at > now and reply[2] > 0 then
+    reply[1] = math.max(reply[1], 20, math.ceil(next_at - now))
+end
 return reply

@@ -1,4 +1,4 @@
--- What is due: at most 16 ids of each kind. It moves nothing; promote, move and finish do that, and
+-- What is due: at most 16 lapsed leases, and 64 ids of the other kinds. It moves nothing; promote, move and finish do that, and
 -- check again whether it is still due.
 -- Some worker looks several times per lease. When nobody has looked for half a lease, Redis or its
 -- network stood still, or its clock jumped, and the leases ended without anybody's fault: for a
@@ -15,12 +15,12 @@ redis.call('HSET', KEYS[4], 'looked_at', int(now), 'amnesty_until', int(amnesty)
 
 local reply, soonest = {0}, nil
 for i = 1, 3 do
-    local excused = i == 1 and now < amnesty
+    local excused, most = i == 1 and now < amnesty, i == 1 and 16 or 64
     reply[i + 1] = excused and {} or
-        redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', now, 'LIMIT', 0, 16)
+        redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', now, 'LIMIT', 0, most)
     local first = redis.call('ZRANGEBYSCORE', KEYS[i], '(' .. int(now), '+inf', 'WITHSCORES',
         'LIMIT', 0, 1)
-    local score = #reply[i + 1] == 16 and now or tonumber(first[2])
+    local score = #reply[i + 1] == most and now or tonumber(first[2])
     if excused and score then score = math.max(score, amnesty) end
     if score and (not soonest or score < soonest) then soonest = score end
 end

@@ -2,9 +2,9 @@
 -- KEYS  running, awaiting, delayed, events, dead, task, owner of the video (or the task again),
 --       parent (or the task again), then the keys of the batches
 -- ARGV  prefix, id, token, lapsed, result ('ready', 'failed'), retention ms, 'found' when the video
---       was found by its name, video id ('' for none), parent id ('' for none), label, state of this
---       index for the parent's message, failure fragment for the parent, the batches (names
---       separated by spaces; of the parent for a child), then field, value, ...
+--       or the scene index was found by its name, its id ('' for none), parent id ('' for none),
+--       label, state of this index for the parent's message, failure fragment for the parent, the
+--       batches (names separated by spaces; of the parent for a child), then field, value, ...
 -- Returns {1}; {0} when token or lease are not what the writer thought; {-1} when the video found by
 --       its name is another task's; {2, batches} when the batches are others: call again with these.
 -- Twice: the token is gone with the state, nothing happens.
@@ -17,7 +17,7 @@ local batches = redis.call('HGET', child and parent or task, 'batch') or ''
 if batches ~= ARGV[13] then return {2, batches} end
 
 local now = now_ms()
-if ARGV[8] ~= '' and not child then
+if ARGV[8] ~= '' then
     local owner = redis.call('GET', KEYS[7])
     if ARGV[7] == 'found' and owner and owner ~= id then return {-1} end
     if not owner then redis.call('SET', KEYS[7], id, 'PX', retention) end

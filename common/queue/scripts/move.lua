@@ -1,5 +1,6 @@
--- A live task goes to another waiting place: awaiting, delayed, or the front of the queue.
--- KEYS  running, awaiting, delayed, tasks, events, seq, task
+-- A live task goes to another waiting place: awaiting, delayed, the front of the queue, or the
+-- questions.
+-- KEYS  running, awaiting, delayed, tasks, events, seq, task, questions
 -- ARGV  id, token, lapsed ('1': only if the lease has ended), target state, delay ms, mark ('@', '?';
 --       for 'queued'), name of a field that gets the time ('' for none), event ('' for none), its
 --       detail, then field, value, ...
@@ -13,7 +14,7 @@ set_fields(KEYS[7], 10, #ARGV)
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[7], ARGV[7], int(now)) end
 redis.call('HSET', KEYS[7], 'state', target, 'token', token)
 if target == 'queued' then
-    redis.call('RPUSH', KEYS[4], id .. ARGV[6] .. token)
+    enqueue(KEYS[4], KEYS[8], id, ARGV[6], token)
 else
     redis.call('ZADD', target == 'awaiting' and KEYS[2] or KEYS[3], now + tonumber(ARGV[5]), id)
 end

@@ -89,9 +89,18 @@ local function read_record(task)
     local r = redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'calls',
         'max_attempts', 'request', 'about', 'batch', 'parent', 'label', 'video_id',
         'collection_id', 'output_url', 'purpose', 'why', 'since', 'asks', 'crashes', 'labels',
-        'submitted_at', 'failed_labels')
-    for i = 1, 22 do r[i] = r[i] or '' end
+        'submitted_at', 'failed_labels', 'scene_index_id', 'skip')
+    for i = 1, 24 do r[i] = r[i] or '' end
     return r
+end
+
+-- A call goes to the front, before what was not begun yet; questions are asked in their order.
+local function enqueue(tasks, questions, id, mark, token)
+    if mark == '?' then
+        redis.call('LPUSH', questions, id .. '?' .. token)
+    else
+        redis.call('RPUSH', tasks, id .. mark .. token)
+    end
 end
 
 -- Removes the id from the one set that goes with its former state.

@@ -1,18 +1,25 @@
--- A delayed task whose time has come, or an awaiting one whose deadline has passed, goes to the front.
--- With no mark, an id that stands in `running` without a running record is only taken out of it.
--- KEYS  delayed, awaiting or running, tasks, task
--- ARGV  id, the state that goes with the set, mark ('@' to call, '?' to ask, '' for neither)
--- Returns 1 when it went.
--- Twice: the state is 'queued' by then, nothing happens.
-local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
-local r = redis.call('HMGET', KEYS[3], 'state', 'token')
-if not score then return 0 end
-if r[1] ~= ARGV[2] then
-    redis.call('ZREM', KEYS[1], ARGV[1])
-    return 0
+-- Delayed tasks whose time has come go to the front, awaiting ones whose deadline has passed to the
+-- questions. With no mark, ids that stand in `running` without a running record are only taken out
+-- of it.
+-- KEYS  delayed, awaiting or running, tasks, questions, then the tasks (at most 64)
+-- ARGV  the state that goes with the set, mark ('@' to call, '?' to ask, '' for neither), the ids
+-- Returns how many went.
+-- Twice: their state is 'queued' by then, nothing happens.
+local now, went = now_ms(), 0
+
+local function promote(task, id)
+    local score = redis.call('ZSCORE', KEYS[1], id)
+    if not score then return end
+    local r = redis.call('HMGET', task, 'state', 'token')
+    if r[1] ~= ARGV[1] then
+        redis.call('ZREM', KEYS[1], id)
+    elseif ARGV[2] ~= '' and tonumber(score) <= now then
+        redis.call('HSET', task, 'state', 'queued', 'purpose', ARGV[2] == '@' and 'call' or 'ask')
+        enqueue(KEYS[2], KEYS[3], id, ARGV[2], r[2])
+        redis.call('ZREM', KEYS[1], id)
+        went = went + 1
+    end
 end
-if ARGV[3] == '' or tonumber(score) > now_ms() then return 0 end
-redis.call('HSET', KEYS[3], 'state', 'queued', 'purpose', ARGV[3] == '@' and 'call' or 'ask')
-redis.call('RPUSH', KEYS[2], ARGV[1] .. ARGV[3] .. r[2])
-redis.call('ZREM', KEYS[1], ARGV[1])
-return 1
+
+for i = 3, #ARGV do promote(KEYS[i + 1], ARGV[i]) end
+return went

@@ -1,0 +1,121 @@
+/* Two attempts of one upload that both succeed: the first one's video stays. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "e2e/pipeline_sandbox.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct pipeline pipeline;
+
+/* The reply to the first attempt of `t` is lost, and its callback comes when the second one is
+ * through. Returns the video that is kept; to be freed. */
+static char *make_duplicate(const char *setting)
+{
+    static const char *words[] = {NULL, "REELQ_UNKNOWN_GRACE=500ms", "REELQ_LEASE=500ms",
+                                  "REELQ_BREAKER=10000", NULL};
+
+    words[0] = setting;
+    pipeline_start(&pipeline, &(struct pipeline_options){.worker = words});
+    pipeline_faults(&pipeline, "upload:reset-after=x1 callback:late(2000)=x1");
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[],"
+                               "\"name\":\"Holiday\"}");
+    return pipeline_pick(pipeline_await(&pipeline, "ready", "t"), "video_id");
+}
+
+static unsigned deleted(const char *video_id)
+{
+    return pipeline_paid(&pipeline, "\"op\":\"delete\"", video_id);
+}
+
+/* What happens to the call that deletes it; how it ends. */
+static const struct {
+    const char *setting, *faults;
+    const char *end;  /* in the event, NULL: nothing about it */
+    unsigned deleted; /* in VideoDB */
+} cases[] = {
+    {"REELQ_DUPLICATES=report", "", NULL, 0},
+    {"REELQ_DUPLICATES=delete", "", "\"deleted\":true", 1},
+    {"REELQ_DUPLICATES=delete", "video:500=x2", "\"deleted\":true", 1},
+    {"REELQ_DUPLICATES=delete", "video:429(1)=x1", "\"deleted\":true", 1},
+    {"REELQ_DUPLICATES=delete", "video:401=x1", "\"deleted\":true", 1},
+    {"REELQ_DUPLICATES=delete", "video:reset-after=x1", "\"deleted\":true", 1},
+    {"REELQ_DUPLICATES=delete", "video:405=1", "\"deleted\":false", 0},
+};
+
+Test(duplicates, are_reported_or_deleted)
+{
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *kept = make_duplicate(cases[i].setting);
+        pipeline_faults(&pipeline, cases[i].faults);
+        const char *event = pipeline_await(&pipeline, "duplicate", "t");
+        char *other = pipeline_pick(event, "video_id");
+        pipeline_has(cases[i].faults, event, kept);
+        cr_expect_str_neq(other, kept);
+        if (cases[i].end != NULL)
+            pipeline_has(cases[i].faults, event, cases[i].end);
+        else
+            cr_expect_null(strstr(event, "deleted"), "%s", event);
+        cr_expect_eq(deleted(other), cases[i].deleted, "%s: %s", cases[i].setting, cases[i].faults);
+        cr_expect_eq(deleted(kept), 0, "the video that is kept is deleted");
+        cr_expect_eq(witness_events(pipeline.witness, "duplicate", NULL), 1);
+        cr_expect_eq(witness_messages(pipeline.witness, NULL, "t"), 1);
+        free(other);
+        free(kept);
+        pipeline_faults(&pipeline, "");
+        pipeline_stop(&pipeline);
+    }
+}
+
+/* The worker dies while it deletes: the next one finds the callback where it was left. */
+Test(duplicates, the_worker_dies)
+{
+    char *kept = make_duplicate("REELQ_DUPLICATES=delete");
+    pipeline_faults(&pipeline, "video:hang=x1");
+    pipeline_await_asked(&pipeline, "\"DELETE\"", NULL, 1);
+    process_signal(pipeline.workers[0], SIGKILL);
+    (void)process_wait(pipeline.workers[0]);
+    cr_expect_eq(witness_events(pipeline.witness, "duplicate", NULL), 0);
+    (void)pipeline_worker(&pipeline);
+    const char *event = pipeline_await(&pipeline, "duplicate", "t");
+    pipeline_has("event", event, "\"deleted\":true");
+    cr_expect_eq(pipeline_paid(&pipeline, "\"op\":\"delete\"", NULL), 1);
+    cr_expect_eq(deleted(kept), 0);
+    free(kept);
+    pipeline_stop(&pipeline);
+}
+
+static void call_back(const char *id, const char *video_id)
+{
+    char *body = xasprintf("{\"success\":true,\"data\":{\"id\":\"%s\"}}", video_id);
+
+    cr_assert_eq(pipeline_callback(&pipeline, "upload", id, 1, body), 200);
+    free(body);
+}
+
+/* What is no duplicate stays: the video itself, and one that another task has. */
+Test(duplicates, nothing_else_is_deleted)
+{
+    pipeline_start(&pipeline,
+                   &(struct pipeline_options){.worker = LIST("REELQ_DUPLICATES=delete")});
+    for (int i = 1; i <= 2; i++)
+        pipeline_submit(&pipeline, "{\"id\":\"t%d\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}",
+                        i);
+    char *mine = pipeline_pick(pipeline_await(&pipeline, "ready", "t1"), "video_id");
+    char *other = pipeline_pick(pipeline_await(&pipeline, "ready", "t2"), "video_id");
+    call_back("t1", mine);
+    call_back("t1", other);
+    const char *event = pipeline_await(&pipeline, "duplicate", "t1");
+    pipeline_has("event", event, other);
+    pipeline_has("event", event, "\"deleted\":false");
+    call_back("t1", "m-nobody");
+    pipeline_has("gone", pipeline_await_nth(&pipeline, "duplicate", "t1", 2), "\"deleted\":true");
+    cr_expect_eq(witness_events(pipeline.witness, "duplicate", NULL), 2);
+    cr_expect_eq(pipeline_paid(&pipeline, "\"op\":\"delete\"", NULL), 0);
+    free(mine);
+    free(other);
+    pipeline_stop(&pipeline);
+}

@@ -1,0 +1,153 @@
+/* run_ask -> on_answered -> settle_*, or: by other means, the next page -> run_ask */
+#include "base/url.h"
+#include "worker/api_health.h"
+#include "worker/run_op.h"
+
+static struct question question_of(struct run *run)
+{
+    return (struct question){run->question, {run->record, &run->task}, &run->walk};
+}
+
+static void settle_answer(struct run *run, const struct videodb_answer *answer)
+{
+    struct question question = question_of(run);
+    bool by_name = question_by_name(&question), chosen = question_by_chosen_name(&question);
+    struct settle *settle = run_settle(run);
+
+    switch (answer->says) {
+    case VIDEODB_SUCCESS:
+        settle_success(settle, answer, by_name);
+        break;
+    case VIDEODB_FAILURE:
+        settle_refused(settle, answer->message, "");
+        break;
+    case VIDEODB_PROCESSING:
+        if (chosen)
+            settle_unanswered(settle); /* whether it is ours is known when it is done */
+        else
+            settle_processing(settle);
+        break;
+    case VIDEODB_MISSING:
+        settle_missing(settle);
+        break;
+    case VIDEODB_UNREADABLE:
+        settle_unanswered(settle);
+        break;
+    }
+}
+
+/* For this time: the record keeps the URL. */
+static void ask_otherwise(struct run *run)
+{
+    record_set(run->record, RECORD_output_url, "");
+    run_ask(run);
+}
+
+/* Does the question have to be put in another way, or once more? The documents of jobs expire, and
+ * what other hosts say that cannot be read is no word of VideoDB's. */
+static bool goes_on(const struct run *run, int status, const struct videodb_answer *answer)
+{
+    bool silent = !run->asks_api && answer->says == VIDEODB_UNREADABLE;
+
+    if (run->question == QUESTION_VIDEOS)
+        return answer->says == VIDEODB_PROCESSING;
+    return run->question == QUESTION_JOB && (silent || answer->says == VIDEODB_MISSING ||
+                                             (status == 404 && answer->says != VIDEODB_SUCCESS));
+}
+
+/* What VideoDB says, also with a status that is no success: only words count as "not there". */
+static void on_answer(struct run *run, const struct http_result *result)
+{
+    struct question question = question_of(run);
+    struct videodb_answer answer = {.says = VIDEODB_UNREADABLE};
+
+    question_read(&answer, &question, result->body);
+    if (!goes_on(run, result->status, &answer))
+        settle_answer(run, &answer);
+    else if (run->question == QUESTION_JOB)
+        ask_otherwise(run);
+    else
+        run_ask(run);
+    videodb_answer_clear(&answer);
+}
+
+static enum outcome outcome_of_question(const struct run *run, const struct http_result *result)
+{
+    if (result->end != HTTP_REPLIED)
+        return OUTCOME_retry;
+    if (result->status < 300 || result->status == 400 || result->status == 404)
+        return OUTCOME_done;
+    return outcome_of_status(result->status, result->retry_after_ms,
+                             run->context->forbidden_in_a_row);
+}
+
+static void on_answered(const struct http_result *result, void *arg)
+{
+    struct run *run = arg;
+
+    run->call = NULL;
+    if (result->end == HTTP_CANCELLED) {
+        run_drop(run, "shutdown");
+        return;
+    }
+    enum outcome outcome = outcome_of_question(run, result);
+    if (run->asks_api)
+        api_health_note(run->context, result);
+    else if (outcome != OUTCOME_done) {
+        ask_otherwise(run); /* a host that is down, or refuses, says nothing of the API */
+        return;
+    }
+    switch (outcome) {
+    case OUTCOME_done:
+        on_answer(run, result);
+        break;
+    case OUTCOME_blocked:
+        settle_hand_back(run_settle(run), "blocked", "VideoDB refuses the key or the account.");
+        break;
+    case OUTCOME_rate_limited:
+        settle_rate_limited(run_settle(run), result->retry_after_ms);
+        break;
+    default:
+        settle_unanswered(run_settle(run));
+        break;
+    }
+}
+
+/* The key goes to the configured host only, wherever an output_url points. */
+static bool is_api(const struct context *context, const char *output_url)
+{
+    struct url api, other;
+
+    return url_parse(slice_text(context->config->api_base_url), RUN_MAX_URL, &api, NULL) &&
+           url_parse(slice_text(output_url), RUN_MAX_URL, &other, NULL) &&
+           url_same_origin(&api, &other);
+}
+
+void run_ask(struct run *run)
+{
+    const struct context *context = run->context;
+    const char *output_url = record_text(run->record, RECORD_output_url);
+    struct videodb_request request;
+    struct buffer url = BUFFER(RUN_MAX_URL);
+
+    struct question_about about = {run->record, &run->task};
+
+    run->question = question_choose(&about, context->config->unique_names);
+    if (run->question == QUESTION_NONE) {
+        settle_missing(run_settle(run));
+        return;
+    }
+    videodb_request_init(&request);
+    if (run->question == QUESTION_JOB) {
+        buffer_add_text(&url, output_url);
+    } else {
+        question_request(&request, run->question, &run->task, &run->walk);
+        buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
+    }
+    run->asks_api = run->question != QUESTION_JOB || is_api(context, output_url);
+    struct http_call_request http = {
+        .method = "GET", .url = buffer_text(&url), .authorized = run->asks_api};
+    run_send(run, &http, on_answered);
+    videodb_request_clear(&request);
+    buffer_clear(&url);
+}

@@ -1,0 +1,34 @@
+/* run_op - the operation behind run.h, shared by its two halves: calls (run.c) and questions
+ * (run_ask.c). Nobody else includes this. */
+#ifndef REELQ_RUN_OP_H
+#define REELQ_RUN_OP_H
+
+#include "worker/question.h"
+#include "worker/run.h"
+#include "worker/settle.h"
+
+enum { RUN_MAX_URL = 16384 };
+
+struct run {
+    struct context *context;
+    struct record *record; /* NULL once it is handed to settle */
+    char *id, *token;
+    struct task task;
+    struct http_call *call; /* NULL when none is under way */
+    enum question_kind question;
+    struct videodb_walk walk; /* of QUESTION_VIDEOS */
+    bool asks_api; /* the question goes to the configured API, not to some document elsewhere */
+    int64_t lease_until_ms;
+    TAILQ_ENTRY(run) entry;
+};
+
+/* The record goes over to settle; the slot stays taken until that is done. */
+struct settle *run_settle(struct run *run);
+
+/* Sends one request; done(result, run) as http_client_send() says. */
+void run_send(struct run *run, const struct http_call_request *request, http_done_fn done);
+
+/* Asks VideoDB about the task, and settles what it answers. */
+void run_ask(struct run *run);
+
+#endif
