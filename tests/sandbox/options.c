@@ -191,9 +191,9 @@ static const char FAULT_HELP[] =
     "\n"
     "A URL provokes what its path contains: missing, download-failed, download-flaky-N,\n"
     "invalid-media, corrupt, silent, too-long, stuck, stuck-index.\n"
-    "GET /_sandbox/journal, /_sandbox/state, /_sandbox/requests, /_sandbox/faults tell what\n"
-    "happened; POST /_sandbox/faults {\"faults\":[...]} replaces the faults;\n"
-    "DELETE /_sandbox/journal forgets journal and requests.\n";
+    "GET /_sandbox/journal, /_sandbox/state, /_sandbox/requests, /_sandbox/callbacks,\n"
+    "/_sandbox/faults tell what happened; POST /_sandbox/faults {\"faults\":[...]} replaces the\n"
+    "faults; DELETE /_sandbox/journal forgets journal, requests and callbacks.\n";
 
 static void print_help(void)
 {

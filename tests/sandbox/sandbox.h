@@ -33,6 +33,7 @@ struct sandbox {
     struct jobs jobs;
     struct journal journal;
     struct journal requests;
+    struct journal fates; /* of callbacks */
     char address[128]; /* HOST:PORT that is listened on */
     uint64_t serial;   /* of the last made id */
 };
