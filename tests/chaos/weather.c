@@ -1,0 +1,41 @@
+#include "chaos/weather.h"
+
+#include <assert.h>
+
+static const struct weather weathers[] = {
+    {"calm", ""},
+    {"errors", "upload:500=0.3 index:502=0.3 scene:504=0.3 video:500=0.3 list:503=0.3 "
+               "status:500=0.3 async:500=0.3"},
+    {"crowded", "upload:429(1)=0.3 index:429(1)=0.2 scene:503(1)=0.2 list:429(1)=0.1 "
+                "async:429=0.1"},
+    {"refusing", "upload:401=0.6 index:402=0.6 scene:401=0.6 list:401=0.6 async:401=0.6"},
+    {"away", "upload:reset-before=1 index:reset-before=1 scene:reset-before=1 "
+             "list:reset-before=1 status:reset-before=1 async:reset-before=1"},
+    {"hanging", "upload:hang-after=0.3 index:hang-after=0.3 scene:hang-after=0.3 upload:hang=0.1 "
+                "index:hang=0.1 list:hang=0.2 status:hang=0.1 async:hang=0.2"},
+    {"resets", "upload:reset-after=0.4 index:reset-after=0.4 scene:reset-after=0.4 "
+               "upload:reset-before=0.1 list:reset-after=0.2 async:reset-before=0.2"},
+    {"garbled", "upload:cut=0.2 upload:broken-json=0.2 upload:no-request-type=0.1 "
+                "upload:no-data=0.1 index:not-json=0.2 index:no-data=0.2 scene:cut=0.2 "
+                "scene:oversized=0.1 scene:no-data=0.1 list:cut=0.2 async:broken-json=0.2"},
+    {"slow", "upload:latency(800)=0.5 index:latency(1500)=0.3 scene:latency(700)=0.5 "
+             "list:latency(500)=0.5 async:latency(400)=0.5"},
+    {"prompt", "upload:sync-done=0.5 index:sync-done=0.5 scene:sync-done=0.5"},
+    {"mute", "callback:lost=0.6"},
+    {"echoes", "callback:doubled=0.3 callback:early=0.2 callback:out-of-order(2000)=0.2 "
+               "callback:late(4000)=0.2"},
+    {"mumbling", "callback:broken-json=0.3 callback:empty=0.3 callback:slow(1500)=0.2"},
+    {"gone silent", "upload:reset-after=0.3 index:reset-after=0.3 scene:reset-after=0.3 "
+                    "callback:lost=0.6"},
+};
+
+unsigned weather_count(void)
+{
+    return sizeof(weathers) / sizeof(weathers[0]);
+}
+
+const struct weather *weather_get(unsigned number)
+{
+    assert(number < weather_count());
+    return &weathers[number];
+}

@@ -1,0 +1,11 @@
+/* homes - the lists and sets of unfinished work, with the prefix "reelq:". */
+#ifndef REELQ_TESTS_HOMES_H
+#define REELQ_TESTS_HOMES_H
+
+#include "base/buffer.h"
+#include "support/redis_server.h"
+
+/* How many entries stand in all of them together; appends "KEY: COUNT\n" for each that has any. */
+long long homes_left(struct redis_server *server, struct buffer *out);
+
+#endif
