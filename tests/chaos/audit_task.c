@@ -189,13 +189,39 @@ static bool between(const struct ledger_range range, const struct ledger_line *f
     return false;
 }
 
+/* Did the task fail in between without saying that it has a video? Else only its indexes are run
+ * again, not the upload. */
+static bool failed_without_video(const struct ledger_range range, const struct ledger_line *first,
+                                 const struct ledger_line *second)
+{
+    bool without = false;
+
+    for (const struct ledger_line *line = range.lines; line < range.lines + range.count; line++) {
+        if (line->at_ms < first->at_ms || line->at_ms > second->at_ms ||
+            !ledger_is(line, LEDGER_STREAM, "failed") || line->slot != PLAN_OWN)
+            continue;
+        char *video_id = collect_text(line->text, "video_id");
+        without = video_id[0] == '\0';
+        free(video_id);
+    }
+    return without;
+}
+
+static bool is_users_wish(const struct audit_look *look, const struct ledger_line *first,
+                          const struct ledger_line *second)
+{
+    return between(look->range, first, second, "rerun") &&
+           (strcmp(second->word, "upload") != 0 ||
+            failed_without_video(look->range, first, second));
+}
+
 static void explain_second(const struct audit_look *look, const struct ledger_line *first,
                            const struct ledger_line *second)
 {
     const struct plan_task *task = &look->plan->tasks[look->number];
     int64_t in_time_ms = second->at_ms - look->options->under_way_ms;
 
-    if (between(look->range, first, second, "rerun"))
+    if (is_users_wish(look, first, second))
         look->verdict->second_by_user++;
     else if (task->named[first->slot] && between(look->range, first, second, "unknown") &&
              !was_called_back(look->range, first->slot, first->attempt, in_time_ms))

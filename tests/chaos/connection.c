@@ -38,6 +38,12 @@ static bool write_all(redisContext *context)
     return redisBufferWrite(context, &done) == REDIS_OK;
 }
 
+void connection_flush(struct connection *connection)
+{
+    if (connection->context != NULL)
+        (void)write_all(connection->context);
+}
+
 enum connection_result connection_take(struct connection *connection, redisReply **reply)
 {
     redisContext *context = connection->context;

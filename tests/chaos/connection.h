@@ -26,6 +26,9 @@ void connection_send(struct connection *connection, const char *format, ...);
  * CONNECTION_LOST it is closed, and all replies that were to come are lost. */
 enum connection_result connection_take(struct connection *connection, struct redisReply **reply);
 
+/* Sends what is queued as far as that goes at once. */
+void connection_flush(struct connection *connection);
+
 /* Closes it without looking at what has come. */
 void connection_drop(struct connection *connection);
 

@@ -9,7 +9,13 @@
 #include "base/xalloc.h"
 #include "chaos/connection.h"
 
-enum { PORTION = 32, AGAIN_LEAST_MS = 50, AGAIN_STEP_MS = 7, AGAIN_STEPS = 300 };
+enum {
+    PORTION = 32,
+    PORTION_EVERY_MS = 200,
+    AGAIN_LEAST_MS = 50,
+    AGAIN_STEP_MS = 7,
+    AGAIN_STEPS = 300
+};
 enum { MAX_ITEM = 1 << 20 };
 
 /* One LPUSH: of a task, or of a batch with all of its members. */
@@ -29,7 +35,7 @@ struct submitter {
     size_t length, capacity;
     unsigned next; /* task of the plan */
     char *video_id;
-    int64_t now_ms;
+    int64_t now_ms, sent_ms;
 };
 
 struct submitter *submitter_new(const struct plan *plan, struct ledger *ledger, const char *path)
@@ -151,19 +157,13 @@ static void lose(struct submitter *submitter)
     }
 }
 
-void submitter_cut(struct submitter *submitter)
-{
-    connection_drop(&submitter->connection);
-    lose(submitter);
-}
-
-/* Returns how many pushes wait for their replies. */
-static unsigned send(struct submitter *submitter)
+static void send(struct submitter *submitter)
 {
     unsigned sent = 0;
 
     if (!connection_open(&submitter->connection))
-        return 0;
+        return;
+    submitter->sent_ms = submitter->now_ms;
     for (size_t i = 0; i < submitter->length && sent < PORTION; i++) {
         struct push *push = &submitter->queue[i];
         give_video(submitter, push);
@@ -173,7 +173,6 @@ static unsigned send(struct submitter *submitter)
         push->sent = true;
         sent++;
     }
-    return sent;
 }
 
 /* Some are pushed again a little later: reelq runs them once. */
@@ -229,11 +228,22 @@ static void take_replies(struct submitter *submitter)
 
 void submitter_tick(struct submitter *submitter, int64_t now_ms)
 {
+    bool answered_all = first_sent(submitter) == submitter->length;
+
     submitter->now_ms = now_ms;
     take_due(submitter);
-    if (first_sent(submitter) == submitter->length && send(submitter) == 0)
-        return;
+    if (answered_all && now_ms - submitter->sent_ms >= PORTION_EVERY_MS)
+        send(submitter);
     take_replies(submitter);
+}
+
+void submitter_cut(struct submitter *submitter)
+{
+    if (first_sent(submitter) == submitter->length)
+        send(submitter);
+    connection_flush(&submitter->connection);
+    connection_drop(&submitter->connection);
+    lose(submitter);
 }
 
 unsigned submitter_taken(const struct submitter *submitter)

@@ -18,7 +18,7 @@ void submitter_free(struct submitter *submitter);
 /* Sends what is due `now_ms` after the start, takes replies; does not wait. */
 void submitter_tick(struct submitter *submitter, int64_t now_ms);
 
-/* Loses the connection, with the replies that are under way. */
+/* Sends what there is to send and loses the connection, with the replies that are under way. */
 void submitter_cut(struct submitter *submitter);
 
 /* A video that may be indexed again; copied. */

@@ -34,8 +34,8 @@ struct sandbox {
     struct journal journal;
     struct journal requests;
     struct journal fates; /* of callbacks */
-    char address[128]; /* HOST:PORT that is listened on */
-    uint64_t serial;   /* of the last made id */
+    char address[128];    /* HOST:PORT that is listened on */
+    uint64_t serial;      /* of the last made id */
 };
 
 /* Takes over the faults of `options`; the rest is borrowed and must live as long. */
