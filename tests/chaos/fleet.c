@@ -41,7 +41,7 @@ struct fleet {
 static const char *const worker_settings[] = {
     "VIDEO_DB_API_KEY=sk-chaos", "REELQ_ADMIN_LISTEN=127.0.0.1:0", "REELQ_LEASE=2s",
     "REELQ_UNKNOWN_GRACE=8s",    "REELQ_CALLBACK_TIMEOUT=5s",      "REELQ_POLL_INTERVAL=500ms",
-    "REELQ_JOB_TIMEOUT=40s",     "REELQ_API_TIMEOUT=2s",           "REELQ_RETRY_BASE=200ms",
+    "REELQ_JOB_TIMEOUT=2m",      "REELQ_API_TIMEOUT=2s",           "REELQ_RETRY_BASE=200ms",
     "REELQ_RETRY_CAP=2s",        "REELQ_MAX_ATTEMPTS=6",           "REELQ_PROBE_INTERVAL=200ms",
     "REELQ_MAX_AWAITING=200",    "REELQ_DRAIN_TIMEOUT=2s",
 };
