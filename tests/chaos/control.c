@@ -8,7 +8,7 @@
 
 enum { PLAIN, NAMED, CORRUPT, INDEX, MISTAKE, BROKEN, MEMBER, LAST_MEMBER, TASKS };
 
-_Static_assert(TASKS == CONTROL_TASKS, "the tests count them");
+_Static_assert((int)TASKS == (int)CONTROL_TASKS, "the tests count them");
 
 static struct plan_task tasks[TASKS] = {
     [PLAIN] = {.kind = PLAN_UPLOAD, .spoken = true, .scenes = true, .batch = PLAN_NO_BATCH},

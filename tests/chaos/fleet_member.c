@@ -40,7 +40,8 @@ static void keep_log(const struct fleet_member *member, const char *name, const 
     free(path);
 }
 
-/* It has ended: reads its log and forgets it. */
+/* It has ended: reads its log and forgets it. One that was told to end before it could begin, and
+ * has not said a word, ends by the signal. */
 static void bury(struct fleet_member *member, int expected)
 {
     const char *log = process_log(member->process);
@@ -48,7 +49,9 @@ static void bury(struct fleet_member *member, int expected)
     char *name = xasprintf("%s-%u.%u", member->kind, member->number, member->generation);
     int status = process_wait(member->process);
 
-    if (status != expected)
+    bool unborn = expected == 0 && status == -SIGTERM && length == 0;
+
+    if (status != expected && !unborn)
         verdict_note(member->verdict, VERDICT_DEATH, "%s ended with %d; the end of its log:\n%s",
                      name, status, log + skip);
     collect_log(member->ledger, member->census, name, slice_make(log, length));

@@ -15,10 +15,9 @@ static const struct weather weathers[] = {
                 "index:hang=0.1 list:hang=0.2 status:hang=0.1 async:hang=0.2"},
     {"resets", "upload:reset-after=0.4 index:reset-after=0.4 scene:reset-after=0.4 "
                "upload:reset-before=0.1 list:reset-after=0.2 async:reset-before=0.2"},
-    {"garbled",
-     "upload:cut=0.2 upload:broken-json=0.2 upload:no-request-type=0.1 "
-     "upload:not-json=0.1 upload:no-data=0.1 index:cut=0.2 index:no-data=0.2 scene:cut=0.2 "
-     "scene:oversized=0.1 scene:no-data=0.1 list:cut=0.2 async:broken-json=0.2"},
+    {"garbled", "upload:cut=0.2 upload:broken-json=0.2 upload:no-request-type=0.1 "
+                "upload:not-json=0.1 index:cut=0.2 index:no-data=0.2 scene:cut=0.2 "
+                "scene:oversized=0.1 scene:not-json=0.1 list:cut=0.2 async:broken-json=0.2"},
     {"slow", "upload:latency(800)=0.5 index:latency(1500)=0.3 scene:latency(700)=0.5 "
              "list:latency(500)=0.5 async:latency(400)=0.5"},
     {"prompt", "upload:sync-done=0.5 index:sync-done=0.5 scene:sync-done=0.5"},
