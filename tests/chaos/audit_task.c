@@ -126,6 +126,12 @@ static bool explain_failure(const struct audit_look *look, const struct ledger_l
 
 /* --- ends ------------------------------------------------------------------------------------- */
 
+static bool has_indexes(const struct plan_task *task, const char *json)
+{
+    return (!task->spoken || strstr(json, "\"spoken_words\":{\"state\":\"done\"") != NULL) &&
+           (!task->scenes || strstr(json, "\"scenes\":{\"state\":\"done\"") != NULL);
+}
+
 static void check_last_end(const struct audit_look *look)
 {
     const struct ledger_line *end = audit_last_end(look->range);
@@ -135,6 +141,8 @@ static void check_last_end(const struct audit_look *look)
         look->verdict->ready++;
         if (due != NULL)
             audit_finding(look, VERDICT_WRONG_END, "ready, and its URL or its item is bad");
+        else if (!has_indexes(&look->plan->tasks[look->number], end->text))
+            audit_finding(look, VERDICT_WRONG_END, "ready without an index that was asked for");
     } else if (!explain_failure(look, end)) {
         audit_finding(look, VERDICT_WRONG_END, "failed without a reason");
     }

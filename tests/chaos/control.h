@@ -15,7 +15,8 @@ struct fact {
 
 #define ID(n)       "task-00000" #n
 #define VIDEO(n)    "{\"video_id\":\"m-" #n "\"}"
-#define READY(n)    "{\"event\":\"ready\",\"id\":\"" ID(n) "\",\"video_id\":\"m-" #n "\"}"
+#define DONE        "\"indexes\":{\"spoken_words\":{\"state\":\"done\"},\"scenes\":{\"state\":\"done\"}}"
+#define READY(n)    "{\"event\":\"ready\",\"id\":\"" ID(n) "\",\"video_id\":\"m-" #n "\"," DONE "}"
 #define FAILED(why) "{\"event\":\"failed\",\"stage\":\"upload\",\"error\":\"" why "\"}"
 #define BATCH(ready, failed)                                                                       \
     "{\"event\":\"batch\",\"total\":2,\"ready\":" #ready ",\"failed\":" #failed "}"

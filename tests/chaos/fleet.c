@@ -314,6 +314,11 @@ long long fleet_left(struct fleet *fleet, struct buffer *out)
     return homes_left(fleet->redis, out);
 }
 
+long long fleet_open_records(struct fleet *fleet, struct buffer *out)
+{
+    return homes_open_records(fleet->redis, out);
+}
+
 const char *fleet_get(struct fleet *fleet, const char *path, struct buffer *answer)
 {
     if (raw_http_get(fleet->sandbox_address, path, answer) != 200) {

@@ -49,6 +49,9 @@ const char *fleet_redis_path(const struct fleet *fleet);
 /* Entries of unfinished work, see homes_left(); only while Redis answers. */
 long long fleet_left(struct fleet *fleet, struct buffer *out);
 
+/* Records that are not at their end, see homes_open_records(). */
+long long fleet_open_records(struct fleet *fleet, struct buffer *out);
+
 /* Body of GET `path` of the sandbox; the caller clears `answer`. */
 const char *fleet_get(struct fleet *fleet, const char *path, struct buffer *answer);
 

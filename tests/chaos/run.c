@@ -198,9 +198,10 @@ static void check_left(struct run *run)
 {
     struct buffer left = BUFFER(MAX_TEXT);
     long long count = fleet_left(run->fleet, &left);
+    long long open = fleet_open_records(run->fleet, &left);
 
-    if (count > 0)
-        verdict_note(&run->verdict, VERDICT_LEFTOVER, "%lld entries\n%s", count,
+    if (count + open > 0)
+        verdict_note(&run->verdict, VERDICT_LEFTOVER, "%lld entries, %lld records\n%s", count, open,
                      buffer_text(&left));
     buffer_clear(&left);
 }

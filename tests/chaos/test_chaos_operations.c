@@ -66,7 +66,7 @@ Test(chaos_audit, operations_and_ends)
          ID(0),
          "ready",
          0,
-         {BOTH(ID(0), "ready", "{\"video_id\":\"m-1\"}", 100)}},
+         {BOTH(ID(0), "ready", "{\"video_id\":\"m-1\"," DONE "}", 100)}},
         {"not the video that was to be indexed",
          VERDICT_WRONG_VIDEO,
          ID(3),

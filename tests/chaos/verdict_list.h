@@ -17,7 +17,7 @@
     X(UNTOLD, "videos that were made and that no message names")                                   \
     X(BATCH, "batches with missing, doubled or wrong messages")                                    \
     X(STRANGER, "entries of nothing that was submitted")                                           \
-    X(LEFTOVER, "leftovers in working keys")                                                       \
+    X(LEFTOVER, "leftovers in working keys, and records that are not at their end")                \
     X(DEATH, "processes that ended by themselves or wrongly")                                      \
     X(ALARM, "alarming lines in logs")                                                             \
     X(INCOMPLETE, "gaps in the evidence")

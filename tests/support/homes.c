@@ -1,5 +1,11 @@
 #include "support/homes.h"
 
+#include <hiredis/hiredis.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
 long long homes_left(struct redis_server *server, struct buffer *out)
 {
     static const struct {
@@ -25,4 +31,35 @@ long long homes_left(struct redis_server *server, struct buffer *out)
         all += left;
     }
     return all;
+}
+
+static bool is_open(struct redis_server *server, const char *key, struct buffer *out)
+{
+    redisReply *state = redis_server_command(server, "HGET %s state", key);
+    const char *text = state->str != NULL ? state->str : "";
+    bool open = strcmp(text, "ready") != 0 && strcmp(text, "failed") != 0;
+
+    if (open)
+        buffer_add_format(out, "%s: %s\n", key, text);
+    freeReplyObject(state);
+    return open;
+}
+
+long long homes_open_records(struct redis_server *server, struct buffer *out)
+{
+    char *cursor = xstrdup("0");
+    long long open = 0;
+
+    do {
+        redisReply *page =
+            redis_server_command(server, "SCAN %s MATCH %s COUNT 1000", cursor, "reelq:task:*");
+        const redisReply *keys = page->element[1];
+        for (size_t i = 0; i < keys->elements; i++)
+            open += is_open(server, keys->element[i]->str, out);
+        free(cursor);
+        cursor = xstrdup(page->element[0]->str);
+        freeReplyObject(page);
+    } while (strcmp(cursor, "0") != 0);
+    free(cursor);
+    return open;
 }
