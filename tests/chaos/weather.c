@@ -20,6 +20,8 @@ static const struct weather weathers[] = {
                 "scene:oversized=0.1 scene:not-json=0.1 list:cut=0.2 async:broken-json=0.2"},
     {"slow", "upload:latency(800)=0.5 index:latency(1500)=0.3 scene:latency(700)=0.5 "
              "list:latency(500)=0.5 async:latency(400)=0.5"},
+    {"thoughtful", "upload:late-reply(1200)=0.8 index:late-reply(1200)=0.8 "
+                   "scene:late-reply(1200)=0.8"},
     {"prompt", "upload:sync-done=0.5 index:sync-done=0.5 scene:sync-done=0.5"},
     {"mute", "callback:lost=0.6"},
     {"echoes", "callback:doubled=0.3 callback:early=0.2 callback:out-of-order(2000)=0.2 "

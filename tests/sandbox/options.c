@@ -180,7 +180,7 @@ static const char FAULT_HELP[] =
     "\n"
     "ROUTE: upload index scene video list status async any, callback\n"
     "KIND for requests: latency(MS), a status number as 500, 429 or 503(1) with Retry-After,\n"
-    "  hang hang-after reset-before reset-after cut oversized broken-json not-json\n"
+    "  hang hang-after late-reply(MS) reset-before reset-after cut oversized broken-json not-json\n"
     "  no-request-type sync-done no-data\n"
     "  no-paging (list: page_index is not looked at),\n"
     "  exists (scene: refused when one of that name is there), fails (scene: in the end),\n"
