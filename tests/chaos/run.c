@@ -162,8 +162,8 @@ static bool is_settled(struct run *run)
     return settled;
 }
 
-/* Until nothing is left to do, or nothing has happened for long. */
-static void drain(struct run *run)
+/* Until nothing is left to do; false when nothing has happened for long. */
+static bool drain(struct run *run)
 {
     int64_t look_ms = 0, moved_ms = now_ms(run);
     size_t seen = run->ledger.count;
@@ -177,8 +177,9 @@ static void drain(struct run *run)
             continue;
         look_ms = now_ms(run) + LOOK_MS;
         if (is_settled(run))
-            return;
+            return true;
     }
+    return false;
 }
 
 /* --- evidence --------------------------------------------------------------------------------- */
@@ -218,10 +219,11 @@ static void check_state(struct run *run)
 }
 
 /* Callbacks that were under way when the webhooks end find nobody; workers see what came before. */
-static void close_all(struct run *run)
+static void close_all(struct run *run, bool settled)
 {
     fleet_end_webhooks(run->fleet);
-    drain(run);
+    if (settled)
+        (void)drain(run);
     fleet_end_workers(run->fleet);
     for (int i = 0; i < 2 || !listener_is_idle(run->listener); i++)
         listener_tick(run->listener);
@@ -308,9 +310,9 @@ struct guard_result run_all(const char *folder, void *arg)
 
     start(&run);
     strike(&run);
-    drain(&run);
+    bool settled = drain(&run);
     if (!guard_interrupted())
-        close_all(&run);
+        close_all(&run, settled);
     struct guard_result result = finish(&run);
     clear(&run);
     return result;
