@@ -17,6 +17,7 @@
 #include "support/homes.h"
 #include "support/raw_http.h"
 #include "support/sandbox_client.h"
+#include "support/temp_dir.h"
 
 enum { MAX_MEMBERS = 64, MAX_WORDS = 24, MAX_ANSWER = 1 << 20 };
 
@@ -309,9 +310,24 @@ const char *fleet_redis_path(const struct fleet *fleet)
     return redis_server_path(fleet->redis);
 }
 
+static long long spools_left(const struct fleet *fleet, struct buffer *out)
+{
+    long long left = 0;
+
+    for (unsigned i = 0; fleet->options.spool && i < fleet->options.webhooks; i++) {
+        char *path = xasprintf("%s/spool-%u", fleet->options.folder, i + 1);
+        unsigned files = temp_dir_count(path, ".spool") + temp_dir_count(path, ".spool.damaged");
+        if (files > 0)
+            buffer_add_format(out, "spool-%u: %u files\n", i + 1, files);
+        left += files;
+        free(path);
+    }
+    return left;
+}
+
 long long fleet_left(struct fleet *fleet, struct buffer *out)
 {
-    return homes_left(fleet->redis, out);
+    return homes_left(fleet->redis, out) + spools_left(fleet, out);
 }
 
 long long fleet_open_records(struct fleet *fleet, struct buffer *out)

@@ -46,7 +46,7 @@ void fleet_end_sandbox(struct fleet *fleet);
 bool fleet_redis_answers(const struct fleet *fleet);
 const char *fleet_redis_path(const struct fleet *fleet);
 
-/* Entries of unfinished work, see homes_left(); only while Redis answers. */
+/* Entries of unfinished work, see homes_left(), and files in spools; only while Redis answers. */
 long long fleet_left(struct fleet *fleet, struct buffer *out);
 
 /* Records that are not at their end, see homes_open_records(). */

@@ -75,10 +75,10 @@ int guard_run(guard_fn fn, void *arg)
     if (run == 0)
         become_run(fn, folder, arg);
     int status = run > 0 ? await(run) : BROKEN;
-    if ((status & KEEP) != 0 && status < 2 * KEEP)
-        status -= KEEP;
-    else
+    if ((status & KEEP) == 0 || status >= 2 * KEEP) {
         temp_dir_remove(folder);
+        return status;
+    }
     free(folder);
-    return status;
+    return status - KEEP;
 }

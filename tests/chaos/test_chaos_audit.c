@@ -119,6 +119,14 @@ Test(chaos_audit, reasons)
          {{ID(1), LEDGER_STREAM, "accepted", "{}", 20, 1},
           {ID(1), LEDGER_CALLBACK, "delivered", NULL, 30, 1},
           BOTH(ID(1), "failed", FAILED("Still, after 40s (REELQ_JOB_TIMEOUT)."), 60100)}},
+    };
+
+    EXPECT_ALL(flaws);
+}
+
+Test(chaos_audit, ready_in_spite)
+{
+    static const struct flaw flaws[] = {
         {"ready without an index",
          VERDICT_WRONG_END,
          ID(1),
