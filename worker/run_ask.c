@@ -108,7 +108,7 @@ static void on_answered(const struct http_result *result, void *arg)
         settle_rate_limited(run_settle(run), result->retry_after_ms);
         break;
     default:
-        settle_unanswered(run_settle(run));
+        settle_unasked(run_settle(run));
         break;
     }
 }

@@ -100,6 +100,8 @@ void settle_move(struct settle *settle, struct transition_move *move)
 {
     move->lapsed = settle->lapsed;
     count_crashes(settle, move);
+    if (settle->doubted || !record_is(settle->record, RECORD_failing, ""))
+        transition_field(&move->fields, "failing", settle->doubted ? "1" : "");
     settle->event = move->event;
     transition_move(&settle->context->queue, settle->record, move,
                     (struct transition_end){settle_on_applied, settle});
@@ -327,12 +329,19 @@ static void look_past(struct settle *settle)
     buffer_clear(&more);
 }
 
-/* Not knowing is no reason to call again, however long it lasts; and while the API fails for all no
- * task is given up. */
+/* Not knowing is no reason to call again, however long it lasts. */
 void settle_unanswered(struct settle *settle)
 {
-    if (is_overdue(settle) && settle->context->breaker.state == BREAKER_CLOSED)
+    if (is_overdue(settle))
         fail_overdue(settle, "VideoDB has not said how the job ended");
+    else
+        wait_on(settle, NULL);
+}
+
+void settle_unasked(struct settle *settle)
+{
+    if (is_overdue(settle) && !settle_excused(settle))
+        settle_unanswered(settle);
     else
         wait_on(settle, NULL);
 }

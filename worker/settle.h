@@ -62,10 +62,12 @@ void settle_fail(struct settle *settle, const struct settle_reason *reason);
 /* The call may have been accepted: wait for its callback within the grace, and ask meanwhile. */
 void settle_unknown(struct settle *settle, const char *error);
 
-/* Answers to a question: it is still being worked on; VideoDB knows nothing of it; no answer. */
+/* Answers to a question: it is still being worked on; VideoDB knows nothing of it; what it says is
+ * no answer; the API failed to answer, for which no task is given up while it fails for all. */
 void settle_processing(struct settle *settle);
 void settle_missing(struct settle *settle);
 void settle_unanswered(struct settle *settle);
+void settle_unasked(struct settle *settle);
 
 /* A run lost its worker; the third time ends the task. */
 void settle_recovered(struct settle *settle);

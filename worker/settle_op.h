@@ -11,12 +11,18 @@ struct settle {
     settle_fn fn;
     void *arg;
     bool lapsed;
+    bool doubted;         /* the record is to say that it was excused */
     enum outcome outcome; /* for metrics and the log */
     const char *event;
     char *failure, *index_state, *indexes;  /* fragments of `finish`, kept to apply it again */
     char *media, *video_id, *collection_id; /* video_id: of an index its scene index */
     struct transition_finish finish;
 };
+
+/* The API has failed at what would be the end of the task. Is that the API's fault? While workers
+ * only probe, yes; else once: it may be the beginning of an outage, of which the breaker knows by
+ * the next time. */
+bool settle_excused(struct settle *settle);
 
 /* Applies one move; settle_on_applied() follows. */
 void settle_move(struct settle *settle, struct transition_move *move);

@@ -16,8 +16,7 @@ static void refund(const struct settle *settle, struct transition_move *move)
     transition_field_int(&move->fields, "attempt", record_int(settle->record, RECORD_attempt) - 1);
 }
 
-/* `doubt`: the next time it fails like this it has no excuse, unless workers only probe then. */
-static void postpone(struct settle *settle, const char *error, bool doubt)
+void settle_postpone(struct settle *settle, const char *error)
 {
     const struct context *context = settle->context;
     struct transition_move move = {.target = "delayed", .event = "postponed"};
@@ -27,28 +26,27 @@ static void postpone(struct settle *settle, const char *error, bool doubt)
     move.delay_ms = 2 * context->breaker.pause_ms + context->config->retry_base_ms;
     move.detail = detail;
     transition_field(&move.fields, "purpose", "call");
-    transition_field(&move.fields, "why", doubt ? "failing" : "");
     refund(settle, &move);
     settle_move(settle, &move);
     free(detail);
 }
 
-void settle_postpone(struct settle *settle, const char *error)
+bool settle_excused(struct settle *settle)
 {
-    postpone(settle, error, false);
+    bool failing = settle->context->breaker.state != BREAKER_CLOSED;
+
+    settle->doubted = !failing && record_is(settle->record, RECORD_failing, "");
+    return failing || settle->doubted;
 }
 
-/* The last attempt is not lost to what may be the beginning of an outage: by the time of the next
- * one the breaker knows. */
 void settle_failing(struct settle *settle, const struct settle_reason *reason)
 {
     bool last = record_int(settle->record, RECORD_attempt) >=
                 record_int(settle->record, RECORD_max_attempts);
+    bool failing = settle->context->breaker.state != BREAKER_CLOSED;
 
-    if (settle->context->breaker.state != BREAKER_CLOSED)
+    if (failing || (last && settle_excused(settle)))
         settle_postpone(settle, reason->error);
-    else if (last && !record_is(settle->record, RECORD_why, "failing"))
-        postpone(settle, reason->error, true);
     else
         settle_retry(settle, reason);
 }

@@ -32,7 +32,8 @@ struct redisReply;
     X(submitted_at)                                                                                \
     X(failed_labels)                                                                               \
     X(scene_index_id)                                                                              \
-    X(skip)
+    X(skip)                                                                                        \
+    X(failing)
 
 enum record_field {
 #define X(name) RECORD_##name,
