@@ -9,9 +9,9 @@
 #include "net/admin.h"
 #include "net/listen_address.h"
 #include "net/peer_limit.h"
+#include "queue/callback_secret.h"
 #include "queue/keys.h"
 #include "webhook/receiver.h"
-#include "webhook/secret.h"
 #include "webhook/store.h"
 
 /* A push that Redis does not answer for so long has lost its connection. No client waits longer
@@ -24,7 +24,7 @@ struct webhook {
     struct keys keys;
     struct redis_url url;
     struct redis *redis;
-    struct secret *secret;
+    struct callback_secret *secret;
     struct pusher *pusher;
     struct spool *spool;   /* NULL: none */
     struct replay *replay; /* of the spool */
@@ -46,7 +46,7 @@ static void on_redis_up(void *arg)
 {
     struct webhook *webhook = arg;
 
-    secret_on_up(webhook->secret);
+    callback_secret_on_up(webhook->secret);
     if (webhook->replay != NULL)
         replay_on_up(webhook->replay);
     store_on_up(webhook->store);
@@ -101,8 +101,8 @@ static bool is_ready(struct buffer *text, void *arg)
     const struct webhook *webhook = arg;
 
     bool places = add_places(text, webhook);
-    bool secret =
-        add_check(text, "secret", secret_keys(webhook->secret)->count > 0, "not known yet");
+    bool secret = add_check(text, "secret", callback_secret_keys(webhook->secret)->count > 0,
+                            "not known yet");
     bool serving = add_check(text, "listener", !webhook->draining, "draining");
     return places && secret && serving;
 }
@@ -214,11 +214,11 @@ static bool open_redis(struct webhook *webhook, struct error *error)
         return error_prefix(error, "REELQ_REDIS_URL");
     webhook->redis = redis_new(&options);
     webhook->pusher = pusher_new(webhook->redis, webhook->keys.callbacks);
-    struct secret_options keys = {.loop = webhook->loop,
-                                  .redis = webhook->redis,
-                                  .prefix = config->prefix,
-                                  .configured = config->callback_secret};
-    webhook->secret = secret_new(&keys, error);
+    struct callback_secret_options secret = {.loop = webhook->loop,
+                                             .redis = webhook->redis,
+                                             .key = webhook->keys.callback_secret,
+                                             .configured = config->callback_secret};
+    webhook->secret = callback_secret_new(&secret, error);
     return webhook->secret != NULL || error_prefix(error, "REELQ_CALLBACK_SECRET");
 }
 
@@ -249,7 +249,7 @@ static void open_receiver(struct webhook *webhook)
     webhook->store = store_new(&store);
     struct receiver_options receiver = {.store = webhook->store,
                                         .metrics = &webhook->metrics,
-                                        .keys = secret_keys(webhook->secret)};
+                                        .keys = callback_secret_keys(webhook->secret)};
     webhook->receiver = receiver_new(&receiver);
 }
 
@@ -317,7 +317,7 @@ void webhook_free(struct webhook *webhook)
     spool_free(webhook->spool);
     pusher_free(webhook->pusher);
     receiver_free(webhook->receiver);
-    secret_free(webhook->secret);
+    callback_secret_free(webhook->secret);
     redis_url_clear(&webhook->url);
     keys_clear(&webhook->keys);
     loop_timer_clear(&webhook->drain_deadline);

@@ -7,7 +7,7 @@
 
 #include "base/config.h"
 #include "base/metrics.h"
-#include "base/signature.h"
+#include "queue/callback_secret.h"
 #include "queue/queue.h"
 #include "worker/breaker.h"
 #include "worker/http_client.h"
@@ -25,9 +25,9 @@ struct context {
     struct http_client *client;
     struct breaker breaker;
     unsigned forbidden_in_a_row;
-    unsigned limited_in_a_row;     /* pauses after 429 without a success between them */
-    int64_t limited_until_ms;      /* monotonic: the end of the last of these pauses */
-    struct signature_keys secrets; /* count 0 until agreed on; never without a public URL */
+    unsigned limited_in_a_row;      /* pauses after 429 without a success between them */
+    int64_t limited_until_ms;       /* monotonic: the end of the last of these pauses */
+    struct callback_secret *secret; /* signs callback URLs; of no use without a public URL */
     struct item_defaults defaults;
     char *name; /* host:pid:nonce */
     int64_t started_at_ms;

@@ -164,7 +164,7 @@ static void on_called(const struct http_result *result, void *arg)
         return;
     }
     if (result->end == HTTP_TOO_LATE) {
-        settle_hand_back(settle_run(run), "handed_back", NULL);
+        settle_hand_back(run_settle(run), "handed_back", NULL);
         return;
     }
     api_health_note(run->context, result);

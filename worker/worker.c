@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "net/admin.h"
-#include "queue/callback_secret.h"
 #include "worker/callback.h"
 #include "worker/feeder.h"
 #include "worker/intake.h"
@@ -179,17 +178,9 @@ static void begin(struct worker *worker)
     feeder_kick(worker->callbacks);
 }
 
-static void on_secret(const char *secret, void *arg)
+static void on_secret(void *arg)
 {
-    struct worker *worker = arg;
-    struct error error;
-
-    if (secret == NULL)
-        return; /* Redis is away again: on_redis_up asks once more */
-    signature_keys_clear(&worker->context.secrets);
-    if (!signature_keys_parse(&worker->context.secrets, slice_text(secret), &error))
-        log_die("the callback secret in Redis is of no use: %s", error.text);
-    begin(worker);
+    begin(arg);
 }
 
 static void on_redis_up(void *arg)
@@ -199,10 +190,10 @@ static void on_redis_up(void *arg)
 
     scripts_load(context->queue.scripts);
     context->redis_up.value = 1;
-    if (context->config->public_url[0] != '\0' && context->config->callback_secret[0] == '\0')
-        callback_secret_agree(context->redis, context->config->prefix, on_secret, worker);
-    else
-        begin(worker);
+    if (context->config->public_url[0] != '\0')
+        callback_secret_on_up(context->secret);
+    if (context->config->public_url[0] == '\0' || callback_secret_keys(context->secret)->count > 0)
+        begin(worker); /* else on_secret() will */
 }
 
 static void on_redis_down(void *arg)
@@ -263,6 +254,15 @@ static void connect_redis(struct worker *worker)
     if (!redis_url_parse(&worker->redis_url, slice_text(config->redis_url), &error))
         log_die("REELQ_REDIS_URL: %s", error.text);
     context->redis = redis_new(&options);
+    struct callback_secret_options secret = {.loop = context->loop,
+                                             .redis = context->redis,
+                                             .key = context->queue.keys.callback_secret,
+                                             .configured = config->callback_secret,
+                                             .on_known = on_secret,
+                                             .arg = worker};
+    context->secret = callback_secret_new(&secret, &error);
+    if (context->secret == NULL)
+        log_die("REELQ_CALLBACK_SECRET: %s", error.text);
     context->queue.redis = context->redis;
     context->queue.scripts = scripts_new(context->loop, context->redis);
     context->queue.lease_ms = config->lease_ms;
@@ -302,9 +302,6 @@ static void fill_context(struct worker *worker, const struct config *config, str
     TAILQ_INIT(&context->runs);
     breaker_init(&context->breaker, config->breaker, config->probe_interval_ms);
     worker_metrics_register(context);
-    if (config->callback_secret[0] != '\0' &&
-        !signature_keys_parse(&context->secrets, slice_text(config->callback_secret), NULL))
-        log_die("REELQ_CALLBACK_SECRET is of no use");
 }
 
 static void warn_about(const struct config *config)
@@ -360,7 +357,7 @@ void worker_free(struct worker *worker)
     sweeper_free(worker->sweeper);
     lease_free(worker->lease);
     loop_timer_clear(&worker->drain_timer);
-    signature_keys_clear(&context->secrets);
+    callback_secret_free(context->secret);
     keys_clear(&context->queue.keys);
     redis_url_clear(&worker->redis_url);
     free(context->name);

@@ -11,6 +11,7 @@ struct keys {
     char *callbacks, *callbacks_landing, *callbacks_taken;
     char *running, *awaiting, *delayed, *dead;
     char *events, *seq, *pause, *pace, *pulse, *workers;
+    char *callback_secret;
     char *probe; /* never set: see redis_options */
 };
 

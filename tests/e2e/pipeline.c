@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "e2e/pipeline_sandbox.h"
+#include "support/homes.h"
 #include "support/raw_http.h"
 
 enum { LOOK_AGAIN_MS = 5 };
@@ -116,26 +117,10 @@ static void end(struct process *process, const char *name)
 
 static void expect_nothing_left(struct pipeline *pipeline)
 {
-    static const struct {
-        const char *command, *key;
-    } homes[] = {
-        {"LLEN", "reelq:tasks"},
-        {"LLEN", "reelq:tasks:landing"},
-        {"LLEN", "reelq:questions"},
-        {"ZCARD", "reelq:taken"},
-        {"LLEN", "reelq:callbacks"},
-        {"ZCARD", "reelq:running"},
-        {"LLEN", "reelq:callbacks:landing"},
-        {"ZCARD", "reelq:awaiting"},
-        {"ZCARD", "reelq:delayed"},
-        {"ZCARD", "reelq:callbacks:taken"},
-    };
+    struct buffer left = BUFFER(4096);
 
-    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
-        long long left =
-            redis_server_integer(pipeline->redis, "%s %s", homes[i].command, homes[i].key);
-        cr_expect_eq(left, 0, "%s: %lld left", homes[i].key, left);
-    }
+    cr_expect_eq(homes_left(pipeline->redis, &left), 0, "left: %s", buffer_text(&left));
+    buffer_clear(&left);
 }
 
 void pipeline_stop(struct pipeline *pipeline)

@@ -7,30 +7,19 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json_write.h"
 #include "base/signature.h"
 #include "base/url.h"
 #include "base/xalloc.h"
 #include "support/raw_http.h"
+#include "support/sandbox_client.h"
 
 enum { MAX_REQUEST = 1 << 20, MAX_WORDS = 24, LOOK_AGAIN_MS = 5 };
 
 /* --- HTTP ------------------------------------------------------------------------------------- */
 
-static int post(struct pipeline *pipeline, const char *address, const char *path, const char *body)
-{
-    char *text = xasprintf("POST %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
-                           "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                           path, strlen(body), body);
-    int status = raw_http_call(address, text, &pipeline->answer);
-
-    free(text);
-    return status;
-}
-
 int pipeline_post(struct pipeline *pipeline, const char *path, const char *body)
 {
-    return post(pipeline, pipeline->webhook_address, path, body);
+    return sandbox_client_post(pipeline->webhook_address, path, body, &pipeline->answer);
 }
 
 const char *pipeline_get(struct pipeline *pipeline, const char *path)
@@ -65,23 +54,9 @@ int pipeline_callback(struct pipeline *pipeline, const char *kind, const char *i
 
 void pipeline_faults(struct pipeline *pipeline, const char *list)
 {
-    struct buffer body = BUFFER(4096);
-    struct json_writer w = json_writer(&body);
-    struct slice rest = slice_text(list);
+    int status = sandbox_client_faults(pipeline->sandbox_address, list, &pipeline->answer);
 
-    json_open(&w, '{');
-    json_add_key(&w, "faults");
-    json_open(&w, '[');
-    while (rest.length > 0) {
-        size_t end = slice_find(rest, ' ');
-        json_add_string(&w, slice_head(rest, end));
-        rest = slice_skip(rest, end < rest.length ? end + 1 : end);
-    }
-    json_close(&w, ']');
-    json_close(&w, '}');
-    int status = post(pipeline, pipeline->sandbox_address, "/_sandbox/faults", buffer_text(&body));
     cr_assert_eq(status, 200, "faults %s: %s", list, buffer_text(&pipeline->answer));
-    buffer_clear(&body);
 }
 
 static unsigned lines_with(const char *text, const char *one, const char *other)
@@ -134,14 +109,9 @@ void pipeline_sandbox_start(struct pipeline *pipeline, const char *listen)
         words[count++] = usual[i];
     for (size_t i = 0; more != NULL && more[i] != NULL && count < MAX_WORDS; i++)
         words[count++] = more[i];
-    pipeline->sandbox =
-        process_start(&(struct process_options){REELQ_BIN_DIR "/reelq-sandbox", words, NULL});
-    cr_assert(process_wait_log(pipeline->sandbox, "listening address=", 1, PIPELINE_WAIT_MS),
-              "the sandbox does not listen: %s", process_log(pipeline->sandbox));
-    const char *at = strstr(process_log(pipeline->sandbox), "listening address=");
-    at += strlen("listening address=");
     free(pipeline->sandbox_address);
-    pipeline->sandbox_address = slice_copy(slice_make(at, strcspn(at, " \n")));
+    pipeline->sandbox =
+        sandbox_client_start(REELQ_BIN_DIR "/reelq-sandbox", words, &pipeline->sandbox_address);
 }
 
 void pipeline_sandbox_stop(struct pipeline *pipeline)

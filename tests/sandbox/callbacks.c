@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
+#include "base/clock.h"
+#include "base/json_check.h"
 #include "base/json_write.h"
 #include "base/xalloc.h"
 #include "poster.h"
+
+#define MAX_BODY  ((size_t)1 << 20)
+#define MAX_DEPTH 64
 
 /* A callback that waits: for its time, or for the next one. */
 struct waiting {
@@ -33,6 +38,7 @@ TAILQ_HEAD(sending_list, sending);
 struct callbacks {
     struct event_base *base;
     struct poster *poster;
+    struct journal *log;
     struct waiting_list waiting;
     struct sending_list sending;
     uint64_t lost;
@@ -123,8 +129,8 @@ static void send_doubled(struct callbacks *callbacks, const struct callback_orde
 
 static void send_lost(struct callbacks *callbacks, const struct callback_order *order)
 {
-    (void)order;
     callbacks->lost++;
+    journal_add_callback(callbacks->log, order->url, "lost", clock_wall_ms());
 }
 
 static void send_broken(struct callbacks *callbacks, const struct callback_order *order)
@@ -172,11 +178,23 @@ void callbacks_add_json(struct buffer *out, const struct callbacks *callbacks)
     json_close(&w, '}');
 }
 
-struct callbacks *callbacks_new(struct event_base *base)
+static void on_end(const struct poster_end *end, void *arg)
+{
+    struct callbacks *callbacks = arg;
+    struct json_limits limits = {MAX_BODY, MAX_DEPTH};
+    const char *fate = "given-up";
+    if (end->status >= 200 && end->status < 300) {
+        fate = json_check(end->body, &limits, NULL, NULL) ? "delivered" : "unreadable";
+    }
+    journal_add_callback(callbacks->log, end->path, fate, clock_wall_ms());
+}
+
+struct callbacks *callbacks_new(struct event_base *base, struct journal *log)
 {
     struct callbacks *callbacks = xcalloc(1, sizeof(*callbacks));
     callbacks->base = base;
-    callbacks->poster = poster_new(base);
+    callbacks->log = log;
+    callbacks->poster = poster_new(base, on_end, callbacks);
     TAILQ_INIT(&callbacks->waiting);
     TAILQ_INIT(&callbacks->sending);
     return callbacks;

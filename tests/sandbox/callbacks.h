@@ -3,6 +3,7 @@
 #define SANDBOX_CALLBACKS_H
 
 #include "faults.h"
+#include "journal.h"
 
 struct event_base;
 struct poster;
@@ -16,7 +17,8 @@ struct callback_order {
     void *arg;
 };
 
-struct callbacks *callbacks_new(struct event_base *base);
+/* What became of each callback is added to `log`, which must live as long. */
+struct callbacks *callbacks_new(struct event_base *base, struct journal *log);
 void callbacks_free(struct callbacks *callbacks);
 
 /* Sends a copy of the body, once, twice, later or never, as the fault says. A callback that is

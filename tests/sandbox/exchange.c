@@ -196,6 +196,12 @@ static void answer_status(struct exchange *exchange)
     finish_with_reply(exchange);
 }
 
+/* Accepted, but nobody knows yet. */
+static void reply_later(struct exchange *exchange)
+{
+    go_on_after(exchange, exchange->fault.argument, finish_with_reply);
+}
+
 typedef void ending(struct exchange *exchange);
 
 static ending *const BEFORE[FAULT_SLOW + 1] = {
@@ -206,6 +212,7 @@ static ending *const BEFORE[FAULT_SLOW + 1] = {
 
 static ending *const AFTER[FAULT_SLOW + 1] = {
     [FAULT_HANG_AFTER] = do_nothing,
+    [FAULT_LATE_REPLY] = reply_later,
     [FAULT_RESET_AFTER] = reset_soon,
     [FAULT_CUT] = cut_soon,
 };

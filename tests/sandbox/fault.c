@@ -24,6 +24,7 @@ static const struct kind KINDS[] = {
     [FAULT_LIMIT_MUTE] = {"limit-mute", FOR_REQUESTS, ARGUMENT_MUST, 0},
     [FAULT_HANG] = {"hang", FOR_REQUESTS, ARGUMENT_NO, 0},
     [FAULT_HANG_AFTER] = {"hang-after", FOR_REQUESTS, ARGUMENT_NO, 0},
+    [FAULT_LATE_REPLY] = {"late-reply", FOR_REQUESTS, ARGUMENT_MUST, 0},
     [FAULT_RESET_BEFORE] = {"reset-before", FOR_REQUESTS, ARGUMENT_NO, 0},
     [FAULT_RESET_AFTER] = {"reset-after", FOR_REQUESTS, ARGUMENT_NO, 0},
     [FAULT_CUT] = {"cut", FOR_REQUESTS, ARGUMENT_NO, 0},

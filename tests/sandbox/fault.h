@@ -28,6 +28,7 @@ enum fault_kind {
     FAULT_LIMIT_MUTE, /* or without */
     FAULT_HANG,
     FAULT_HANG_AFTER,
+    FAULT_LATE_REPLY,
     FAULT_RESET_BEFORE,
     FAULT_RESET_AFTER,
     FAULT_CUT,

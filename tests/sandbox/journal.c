@@ -130,6 +130,21 @@ void journal_add_operation(struct journal *journal, const struct journal_entry *
     add_line(journal, &line);
 }
 
+void journal_add_callback(struct journal *journal, const char *callback_url, const char *fate,
+                          int64_t at)
+{
+    struct buffer line = BUFFER(MAX_LINE);
+    struct json_writer w = json_writer(&line);
+    journal->sequence++;
+    json_open(&w, '{');
+    json_key_int(&w, "seq", (int64_t)journal->sequence);
+    json_key_string(&w, "fate", fate);
+    json_key_int(&w, "at", at);
+    add_callback(&w, callback_url);
+    json_close(&w, '}');
+    add_line(journal, &line);
+}
+
 void journal_add_request(struct journal *journal, const struct journal_request *request, int64_t at)
 {
     struct buffer line = BUFFER(MAX_LINE);

@@ -50,6 +50,11 @@ void journal_add_operation(struct journal *journal, const struct journal_entry *
 void journal_add_request(struct journal *journal, const struct journal_request *request,
                          int64_t at);
 
+/* What became of the callback to `callback_url` (or its path): "delivered" and understood or
+ * "unreadable", both answered with 2xx; "given-up"; "lost" on the way. */
+void journal_add_callback(struct journal *journal, const char *callback_url, const char *fate,
+                          int64_t at);
+
 /* Appends `text` with the value of every `sig=` taken out. */
 void journal_add_redacted(struct buffer *out, struct slice text);
 

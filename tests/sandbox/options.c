@@ -180,7 +180,7 @@ static const char FAULT_HELP[] =
     "\n"
     "ROUTE: upload index scene video list status async any, callback\n"
     "KIND for requests: latency(MS), a status number as 500, 429 or 503(1) with Retry-After,\n"
-    "  hang hang-after reset-before reset-after cut oversized broken-json not-json\n"
+    "  hang hang-after late-reply(MS) reset-before reset-after cut oversized broken-json not-json\n"
     "  no-request-type sync-done no-data\n"
     "  no-paging (list: page_index is not looked at),\n"
     "  exists (scene: refused when one of that name is there), fails (scene: in the end),\n"
@@ -191,9 +191,9 @@ static const char FAULT_HELP[] =
     "\n"
     "A URL provokes what its path contains: missing, download-failed, download-flaky-N,\n"
     "invalid-media, corrupt, silent, too-long, stuck, stuck-index.\n"
-    "GET /_sandbox/journal, /_sandbox/state, /_sandbox/requests, /_sandbox/faults tell what\n"
-    "happened; POST /_sandbox/faults {\"faults\":[...]} replaces the faults;\n"
-    "DELETE /_sandbox/journal forgets journal and requests.\n";
+    "GET /_sandbox/journal, /_sandbox/state, /_sandbox/requests, /_sandbox/callbacks,\n"
+    "/_sandbox/faults tell what happened; POST /_sandbox/faults {\"faults\":[...]} replaces the\n"
+    "faults; DELETE /_sandbox/journal forgets journal, requests and callbacks.\n";
 
 static void print_help(void)
 {

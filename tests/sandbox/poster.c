@@ -64,6 +64,8 @@ struct poster {
     struct target *targets;
     struct delivery_list deliveries;
     struct poster_counts counts;
+    poster_end_fn on_end;
+    void *arg;
 };
 
 static void delivery_free(struct delivery *delivery)
@@ -78,6 +80,14 @@ static void delivery_free(struct delivery *delivery)
     free(delivery);
 }
 
+static void end_delivery(struct delivery *delivery, int status)
+{
+    struct poster *poster = delivery->poster;
+    struct poster_end end = {delivery->path, slice_make(delivery->body, delivery->length), status};
+    poster->on_end(&end, poster->arg);
+    delivery_free(delivery);
+}
+
 /* The one end of every attempt. */
 static void attempt_ended(struct delivery *delivery, int status)
 {
@@ -87,7 +97,7 @@ static void attempt_ended(struct delivery *delivery, int status)
     void *arg = delivery->arg;
     if (good) {
         counts->delivered++;
-        delivery_free(delivery);
+        end_delivery(delivery, status);
     } else if (delivery->target != NULL && delivery->tries <= MAX_RETRIES) {
         int64_t pause_ms = (int64_t)FIRST_PAUSE_MS << (delivery->tries - 1);
         struct timeval pause = {pause_ms / 1000, (pause_ms % 1000) * 1000};
@@ -96,7 +106,7 @@ static void attempt_ended(struct delivery *delivery, int status)
     } else {
         counts->given_up++;
         log_warn("callback-given-up", "status=%d tries=%u", status, delivery->tries);
-        delivery_free(delivery);
+        end_delivery(delivery, status);
     }
     if (on_first != NULL) {
         on_first(arg);
@@ -274,10 +284,12 @@ struct poster_counts poster_counts(const struct poster *poster)
     return poster->counts;
 }
 
-struct poster *poster_new(struct event_base *base)
+struct poster *poster_new(struct event_base *base, poster_end_fn on_end, void *arg)
 {
     struct poster *poster = xcalloc(1, sizeof(*poster));
     poster->base = base;
+    poster->on_end = on_end;
+    poster->arg = arg;
     TAILQ_INIT(&poster->deliveries);
     return poster;
 }

@@ -23,7 +23,16 @@ struct poster_counts {
     uint64_t given_up;
 };
 
-struct poster *poster_new(struct event_base *base);
+/* The end of one delivery, after its last attempt: what was sent, and the last status, 0 when no
+ * answer came. Borrowed for the call. */
+struct poster_end {
+    const char *path; /* path and query, NULL when the URL was no good */
+    struct slice body;
+    int status;
+};
+typedef void (*poster_end_fn)(const struct poster_end *end, void *arg);
+
+struct poster *poster_new(struct event_base *base, poster_end_fn on_end, void *arg);
 
 /* Drops everything under way; no callback runs from here on. */
 void poster_free(struct poster *poster);

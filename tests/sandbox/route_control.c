@@ -62,10 +62,16 @@ void control_get_requests(struct exchange *exchange)
     answer_lines(exchange, &exchange->sandbox->requests);
 }
 
+void control_get_callbacks(struct exchange *exchange)
+{
+    answer_lines(exchange, &exchange->sandbox->fates);
+}
+
 void control_reset(struct exchange *exchange)
 {
     journal_reset(&exchange->sandbox->journal);
     journal_reset(&exchange->sandbox->requests);
+    journal_reset(&exchange->sandbox->fates);
 }
 
 static void add_counts(struct json_writer *w, const struct sandbox *sandbox)
@@ -77,7 +83,8 @@ static void add_counts(struct json_writer *w, const struct sandbox *sandbox)
     json_key_int(w, "images", (int64_t)sandbox->media.live[MEDIUM_IMAGE]);
     json_key_int(w, "collections", (int64_t)sandbox->collections.count);
     json_key_int(w, "requests", (int64_t)sandbox->requests.sequence);
-    json_key_int(w, "dropped_lines", (int64_t)(journal->dropped + sandbox->requests.dropped));
+    json_key_int(w, "dropped_lines",
+                 (int64_t)(journal->dropped + sandbox->requests.dropped + sandbox->fates.dropped));
     json_add_key(w, "jobs");
     json_open(w, '{');
     json_key_int(w, "processing", (int64_t)jobs->count[JOB_PROCESSING]);

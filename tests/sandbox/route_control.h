@@ -11,9 +11,11 @@ void control_get_job(struct exchange *exchange);
 /* GET /billing/usage */
 void control_get_usage(struct exchange *exchange);
 
-/* GET /_sandbox/journal and /_sandbox/requests: JSON lines. DELETE of the journal forgets both. */
+/* GET /_sandbox/journal, /_sandbox/requests and /_sandbox/callbacks: JSON lines. DELETE of the
+ * journal forgets all three. */
 void control_get_journal(struct exchange *exchange);
 void control_get_requests(struct exchange *exchange);
+void control_get_callbacks(struct exchange *exchange);
 void control_reset(struct exchange *exchange);
 
 /* GET /_sandbox/state: counts of everything. */

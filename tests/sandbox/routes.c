@@ -56,6 +56,7 @@ static const struct route ROUTES[] = {
     {"GET", "_sandbox/journal", control_get_journal, NONE, true},
     {"DELETE", "_sandbox/journal", control_reset, NONE, true},
     {"GET", "_sandbox/requests", control_get_requests, NONE, true},
+    {"GET", "_sandbox/callbacks", control_get_callbacks, NONE, true},
     {"GET", "_sandbox/state", control_get_state, NONE, true},
     {"GET", "_sandbox/faults", control_get_faults, NONE, true},
     {"POST", "_sandbox/faults", control_set_faults, NONE, true},

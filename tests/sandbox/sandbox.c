@@ -9,6 +9,7 @@
 
 #define MAX_JOURNAL  ((size_t)1 << 30)
 #define MAX_REQUESTS ((size_t)256 << 20)
+#define MAX_FATES    ((size_t)256 << 20)
 
 enum { STREAM_JITTER, STREAM_IDS };
 
@@ -21,10 +22,11 @@ void sandbox_init(struct sandbox *sandbox, struct event_base *base, struct optio
     rng_init(&sandbox->jitter, options->seed, STREAM_JITTER);
     sandbox_make_id(sandbox, "c-", id);
     collections_init(&sandbox->collections, id);
-    sandbox->callbacks = callbacks_new(base);
+    sandbox->callbacks = callbacks_new(base, &sandbox->fates);
     jobs_init(&sandbox->jobs, base, sandbox->callbacks);
     journal_init(&sandbox->journal, MAX_JOURNAL);
     journal_init(&sandbox->requests, MAX_REQUESTS);
+    journal_init(&sandbox->fates, MAX_FATES);
 }
 
 static void clear_flaky(struct table *table)
@@ -49,6 +51,7 @@ void sandbox_clear(struct sandbox *sandbox)
     clear_flaky(&sandbox->flaky);
     journal_clear(&sandbox->journal);
     journal_clear(&sandbox->requests);
+    journal_clear(&sandbox->fates);
     faults_clear(&sandbox->faults);
 }
 

@@ -33,8 +33,9 @@ struct sandbox {
     struct jobs jobs;
     struct journal journal;
     struct journal requests;
-    char address[128]; /* HOST:PORT that is listened on */
-    uint64_t serial;   /* of the last made id */
+    struct journal fates; /* of callbacks */
+    char address[128];    /* HOST:PORT that is listened on */
+    uint64_t serial;      /* of the last made id */
 };
 
 /* Takes over the faults of `options`; the rest is borrowed and must live as long. */

@@ -170,7 +170,36 @@ Test(callbacks, given_up)
     cr_expect(harness_await(&h, "GET /_sandbox/state", "\"given_up\":1"));
     cr_expect(strstr(harness_body(&h), "\"sent\":5,\"delivered\":1,\"retried\":3") != NULL, "%s",
               harness_body(&h));
+    cr_expect(harness_await(&h, "GET /_sandbox/callbacks", "\"fate\":\"delivered\""));
+    cr_expect(strstr(harness_body(&h), "\"fate\":\"given-up\"") != NULL);
     cr_expect_eq(harness_stop(&h), 0);
+}
+
+/* What the log of callbacks says; a signature stays out of it. */
+static void expect_fate(const char *fault, const char *fate)
+{
+    struct harness h;
+    struct receiver *r = receiver_new(0);
+    char *expected = xasprintf("\"fate\":\"%s\"", fate);
+    harness_start(&h, (const char *const[]){FAST, "--fault", fault, NULL});
+    char *body = xasprintf("{\"url\":\"https://x/a.mp4\",\"callback_url\":\"%s/w?id=1&sig=abc\"}",
+                           receiver_base(r));
+    harness_call(&h, "POST /collection/default/upload", body);
+    free(body);
+    cr_expect(harness_await(&h, "GET /_sandbox/callbacks", expected), "%s", fault);
+    cr_expect(strstr(harness_body(&h), "\"callback_url\":\"/w?id=1&sig=\"") != NULL, "%s",
+              harness_body(&h));
+    cr_expect_eq(harness_stop(&h), 0);
+    receiver_free(r);
+    free(expected);
+}
+
+Test(callbacks, fates)
+{
+    expect_fate("callback:doubled=1", "delivered");
+    expect_fate("callback:lost=1", "lost");
+    expect_fate("callback:broken-json=1", "unreadable");
+    expect_fate("callback:empty=1", "unreadable");
 }
 
 static void start_with_fault(struct harness *h, const char *fault)

@@ -44,6 +44,8 @@ Test(faults, of_requests)
         {"401", CURLE_OK, 401, 0, 0, "message", NULL},
         {"hang", CURLE_OPERATION_TIMEDOUT, 0, 0, 0, "", NULL},
         {"hang-after", CURLE_OPERATION_TIMEDOUT, 0, 0, 1, "", NULL},
+        {"late-reply(60000)", CURLE_OPERATION_TIMEDOUT, 0, 0, 1, "", NULL},
+        {"late-reply(50)", CURLE_OK, 200, 0, 1, "\"status\":\"processing\"", NULL},
         {"reset-before", CURLE_RECV_ERROR, 0, 0, 0, "", NULL},
         {"reset-after", CURLE_RECV_ERROR, 0, 0, 1, "", NULL},
         {"cut", CURLE_PARTIAL_FILE, 200, 0, 1, "{\"success\":true", "}}"},

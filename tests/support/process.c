@@ -111,7 +111,7 @@ struct process *process_start(const struct process_options *options)
 
 /* --- end -------------------------------------------------------------------------------------- */
 
-static bool has_ended(struct process *process)
+bool process_ended(struct process *process)
 {
     int status;
 
@@ -133,7 +133,7 @@ int process_wait(struct process *process)
 {
     int64_t end_ms = clock_monotonic_ms() + END_MS;
 
-    while (!has_ended(process)) {
+    while (!process_ended(process)) {
         if (clock_monotonic_ms() > end_ms)
             fail("does not end; its log", process_log(process));
         pause_a_little();
@@ -162,7 +162,7 @@ void process_free(struct process *process)
 {
     if (process == NULL)
         return;
-    if (!has_ended(process)) {
+    if (!process_ended(process)) {
         process_signal(process, SIGKILL);
         (void)process_wait(process);
     }
@@ -217,7 +217,7 @@ bool process_wait_log(struct process *process, const char *text, unsigned count,
     int64_t end_ms = clock_monotonic_ms() + ms;
 
     while (clock_monotonic_ms() <= end_ms) {
-        bool last = has_ended(process); // looked at first: what it said before its end counts
+        bool last = process_ended(process); // looked at first: what it said before its end counts
         if (occurrences(process_log(process), text) >= count)
             return true;
         if (last)

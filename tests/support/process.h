@@ -3,6 +3,7 @@
 #ifndef REELQ_TESTS_PROCESS_H
 #define REELQ_TESTS_PROCESS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/slice.h"
@@ -27,6 +28,9 @@ void process_free(struct process *process);
 
 pid_t process_pid(const struct process *process);
 void process_signal(const struct process *process, int number);
+
+/* Has it ended? Does not wait. */
+bool process_ended(struct process *process);
 
 /* Waits for its end: its exit status, or minus the signal that ended it. After 20 s the test ends.
  */
