@@ -2,7 +2,8 @@
 
 const char *const fact_words[FACTS] = {
     [FACT_ACCEPTED] = "accepted",     [FACT_SUCCESS] = "success",
-    [FACT_TRY_AGAIN] = "try again",   [FACT_REJECTED] = "rejected",
+    [FACT_TRY_AGAIN] = "try again",   [FACT_FAILING] = "the API fails",
+    [FACT_POSTPONE] = "not sent",     [FACT_REJECTED] = "rejected",
     [FACT_LATER] = "rate limited",    [FACT_HAND_BACK] = "hand back",
     [FACT_UNKNOWN] = "unknown",       [FACT_EXISTS] = "already exists",
     [FACT_UNREADABLE] = "unreadable", [FACT_PROCESSING] = "processing",
@@ -123,6 +124,24 @@ static struct op recovered(const struct learned *learned, const struct task *see
     return op;
 }
 
+static struct op postpone(uint8_t why, const struct learned *learned, const struct task *seen)
+{
+    struct op op = move_to(DELAYED, learned, seen);
+
+    op.set.purpose = SET(TO_CALL);
+    op.set.why = SET(why);
+    refund(&op, seen);
+    return op;
+}
+
+/* While workers only probe it is FACT_POSTPONE. */
+static struct op failing(const struct learned *learned, const struct task *seen)
+{
+    if (seen->attempt >= learned->attempts && seen->why != WHY_FAILING)
+        return postpone(WHY_FAILING, learned, seen);
+    return retry(learned, seen);
+}
+
 static struct op later(const struct learned *learned, const struct task *seen)
 {
     struct op op = move_to(seen->purpose == TO_ASK ? AWAITING : DELAYED, learned, seen);
@@ -159,6 +178,10 @@ static struct op decide_op(const struct learned *learned, const struct task *see
         return succeed(learned, seen);
     case FACT_TRY_AGAIN:
         return retry(learned, seen);
+    case FACT_FAILING:
+        return failing(learned, seen);
+    case FACT_POSTPONE:
+        return postpone(NO_WHY, learned, seen);
     case FACT_LATER:
         return later(learned, seen);
     case FACT_HAND_BACK:

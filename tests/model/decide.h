@@ -1,4 +1,4 @@
-/* decide - what a worker writes down for what it has learned: worker/settle.c and callback.c, as
+/* decide - what a worker writes down for what it has learned: worker/settle*.c and callback.c, as
  * ops for the model. `seen` is the record as the worker has read it, and `task` whose it is. */
 #ifndef REELQ_TESTS_DECIDE_H
 #define REELQ_TESTS_DECIDE_H
@@ -14,8 +14,10 @@ enum fact {
     FACT_ACCEPTED,   /* it is being worked on: settle_accepted */
     FACT_SUCCESS,    /* it is there: settle_success */
     FACT_TRY_AGAIN,  /* it has failed, or was not taken: settle_retry */
+    FACT_FAILING,    /* the API has failed, and it may be the task's fault: settle_failing */
     FACT_REJECTED,   /* it has failed for good: settle_fail */
-    FACT_LATER,      /* settle_rate_limited, settle_postpone */
+    FACT_POSTPONE,   /* nothing reached the API, or it fails for all: settle_postpone */
+    FACT_LATER,      /* settle_rate_limited */
     FACT_HAND_BACK,  /* settle_hand_back */
     FACT_UNKNOWN,    /* settle_unknown */
     FACT_EXISTS,     /* "already exists": settle_refused */

@@ -31,6 +31,8 @@ static unsigned count_items(const struct store *store, uint8_t task)
         count += store->waiting[i].task == task && store_item_counts(store, &store->waiting[i]);
     for (unsigned i = 0; i < store->landing_count; i++)
         count += store->landing[i].task == task && store_item_counts(store, &store->landing[i]);
+    for (unsigned i = 0; i < store->question_count; i++)
+        count += store->questions[i].task == task && store_item_counts(store, &store->questions[i]);
     for (unsigned i = 0; i < store->taken_count; i++)
         count +=
             store->taken[i].item.task == task && store_item_counts(store, &store->taken[i].item);

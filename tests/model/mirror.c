@@ -1,5 +1,6 @@
 #include "model/mirror.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,7 +148,7 @@ static void say(struct mirror *mirror, enum transition_result result)
 static void apply_move(struct mirror *mirror, const struct op *op)
 {
     static const char *const purpose[] = {"", "call", "ask"};
-    static const char *const why[] = {"", "callback", "unknown"};
+    static const char *const why[] = {"", "callback", "unknown", "failing"};
     struct record *record = record_of(op);
     struct transition_move move = {.lapsed = op->lapsed,
                                    .target = words_state[op->target],
@@ -204,23 +205,25 @@ static void apply_finish(struct mirror *mirror, const struct op *op)
     record_free(record);
 }
 
-/* These scripts have no reply that anybody looks at: another one's shows that they are through. */
-static void let_pass(struct mirror *mirror)
+static void on_promoted(int64_t went, void *arg)
 {
-    steps_read(mirror->fixture, "nobody");
+    struct mirror *mirror = arg;
+
+    buffer_add_format(&mirror->text, "%" PRId64, went);
+    mirror->fixture->answers++;
 }
 
 static void apply_promote(struct mirror *mirror, const struct op *op)
 {
-    struct queue *queue = &mirror->fixture->queue;
+    struct queue_fixture *f = mirror->fixture;
+    const char *id = words_task[op->task];
+    struct queue_promotion promotion = {&id, 1, on_promoted, mirror};
     bool delayed = op->target == DELAYED;
+    unsigned answers = f->answers + 1;
 
-    steps_lapse(mirror->fixture, delayed ? "delayed" : "awaiting", words_task[op->task]);
-    if (delayed)
-        queue_promote_delayed(queue, words_task[op->task]);
-    else
-        queue_promote_awaiting(queue, words_task[op->task]);
-    let_pass(mirror);
+    steps_lapse(f, delayed ? "delayed" : "awaiting", id);
+    (delayed ? queue_promote_delayed : queue_promote_awaiting)(&f->queue, &promotion);
+    queue_fixture_wait(f, answers);
 }
 
 static void apply_renew(struct mirror *mirror, const struct op *op)
@@ -271,7 +274,8 @@ static void apply_drop(struct mirror *mirror, const struct op *op)
     char *member = member_text(&op->member);
 
     queue_drop(&mirror->fixture->queue, QUEUE_TASKS, slice_text(member));
-    let_pass(mirror);
+    steps_read(mirror->fixture,
+               "nobody"); /* has no reply: another one's shows that it is through */
     free(member);
 }
 

@@ -33,7 +33,21 @@ static void hold(const struct steps *steps, struct next *next, uint8_t fact)
     handler->op = decide(&learned, &next->world.store.task[handler->task], steps->rules->off);
 }
 
-/* Reads the record and decides; a failure may be one for good, which is a step of its own. */
+/* A failure may be one for good, or say that the index is there: steps of their own. */
+static void give_failures(const struct steps *steps, const struct next *next)
+{
+    struct next final = *next, exists = *next;
+    uint8_t task = next->world.handler.task;
+
+    hold(steps, &final, FACT_REJECTED);
+    steps_give(steps, &final);
+    if (task == 0 || !world_job_exists(&next->world, task))
+        return;
+    hold(steps, &exists, FACT_EXISTS);
+    steps_give(steps, &exists);
+}
+
+/* Reads the record and decides. */
 static void look(const struct steps *steps, struct next *next)
 {
     struct world *world = &next->world;
@@ -51,9 +65,7 @@ static void look(const struct steps *steps, struct next *next)
     } else if (!is_current(steps, record, job_of(world))) {
         end(world);
     } else if (!garbled) {
-        struct next final = *next;
-        hold(steps, &final, FACT_REJECTED);
-        steps_give(steps, &final);
+        give_failures(steps, next);
         hold(steps, next, FACT_TRY_AGAIN);
     } else if (record->state == AWAITING) {
         hold(steps, next, FACT_UNREADABLE);

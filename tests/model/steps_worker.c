@@ -185,17 +185,10 @@ static void refuse(const struct steps *steps, unsigned worker, uint8_t fact)
         steps_give(steps, &next);
 }
 
-static bool exists(const struct world *world, uint8_t task)
-{
-    for (unsigned i = 0; i < MAX_JOBS; i++)
-        if (world_job_lives(&world->job[task][i]))
-            return true;
-    return false;
-}
-
 static void await_reply(const struct steps *steps, unsigned worker)
 {
-    static const uint8_t refusals[] = {FACT_TRY_AGAIN, FACT_REJECTED, FACT_LATER, FACT_HAND_BACK};
+    static const uint8_t refusals[] = {FACT_TRY_AGAIN, FACT_FAILING, FACT_POSTPONE,
+                                       FACT_REJECTED,  FACT_LATER,   FACT_HAND_BACK};
     const struct hand *hand = &steps->from->hand[worker];
     uint8_t state = steps->from->job[hand->task][hand->job].state;
 
@@ -206,7 +199,7 @@ static void await_reply(const struct steps *steps, unsigned worker)
     give_fault(steps, worker, FACT_UNKNOWN, FAULT_UNKNOWN);
     for (size_t i = 0; state == JOB_SENT && i < sizeof(refusals); i++)
         refuse(steps, worker, refusals[i]);
-    if (state == JOB_SENT && hand->task != 0 && exists(steps->from, hand->task))
+    if (state == JOB_SENT && hand->task != 0 && world_job_exists(steps->from, hand->task))
         refuse(steps, worker, FACT_EXISTS);
 }
 
@@ -234,7 +227,7 @@ static void ask_in_vain(const struct steps *steps, unsigned worker, bool progres
 {
     const struct hand *hand = &steps->from->hand[worker];
     bool unknown = hand->seen.why == WHY_UNKNOWN;
-    bool there = exists(steps->from, hand->task);
+    bool there = world_job_exists(steps->from, hand->task);
 
     if (!there)
         give_fact(steps, worker, FACT_MISSING, progress && unknown);
@@ -242,7 +235,7 @@ static void ask_in_vain(const struct steps *steps, unsigned worker, bool progres
         give_fault(steps, worker, FACT_MISSING, FAULT_UNKNOWN);
     if (!unknown && !there)
         give_fact(steps, worker, FACT_OVERDUE, progress);
-    else if (!unknown)
+    else if (!unknown || hand->seen.grace_over)
         give_fault(steps, worker, FACT_OVERDUE, FAULT_UNKNOWN);
     give_fault(steps, worker, FACT_UNANSWERED, FAULT_UNKNOWN);
     give_fault(steps, worker, FACT_LATER, FAULT_REFUSED);
@@ -260,6 +253,8 @@ static void ask(const struct steps *steps, unsigned worker)
     if (failed) {
         give_fact(steps, worker, FACT_TRY_AGAIN, true);
         give_fact(steps, worker, FACT_REJECTED, false);
+        if (hand->task != 0 && world_job_exists(steps->from, hand->task))
+            give_fact(steps, worker, FACT_EXISTS, false);
     }
     if (is_processing(steps->from, hand->task))
         give_fact(steps, worker, FACT_PROCESSING, true);

@@ -32,18 +32,22 @@ uint8_t store_next_seq(struct store *store)
 
 /* --- lists and taken --- */
 
-void store_push_front(struct store *store, struct item item)
+static void push_back(struct item *list, uint8_t *count, struct item item)
 {
-    assert(store->waiting_count < MAX_WAITING);
-    store->waiting[store->waiting_count++] = item;
+    memmove(list + 1, list, *count * sizeof(item));
+    list[0] = item;
+    ++*count;
 }
 
-static void push_back(struct store *store, struct item item)
+void store_put_back(struct store *store, struct item item)
 {
-    assert(store->waiting_count < MAX_WAITING);
-    memmove(store->waiting + 1, store->waiting, store->waiting_count * sizeof(item));
-    store->waiting[0] = item;
-    store->waiting_count++;
+    if (item.kind == ITEM_QUESTION) {
+        assert(store->question_count < MAX_QUESTIONS);
+        store->questions[store->question_count++] = item;
+    } else {
+        assert(store->waiting_count < MAX_WAITING);
+        store->waiting[store->waiting_count++] = item;
+    }
 }
 
 struct item store_pop_front(struct item *list, uint8_t *count)
@@ -75,7 +79,14 @@ void store_leave_taken(struct store *store, uint8_t seq)
 
 void store_queue_call(struct store *store, uint8_t task)
 {
-    store_push_front(store, (struct item){ITEM_CALL, task, store->task[task].token});
+    store_put_back(store, (struct item){ITEM_CALL, task, store->task[task].token});
+}
+
+void store_queue_question(struct store *store, uint8_t task)
+{
+    assert(store->question_count < MAX_QUESTIONS);
+    push_back(store->questions, &store->question_count,
+              (struct item){ITEM_QUESTION, task, store->task[task].token});
 }
 
 bool store_item_counts(const struct store *store, const struct item *item)
@@ -126,7 +137,8 @@ static void other(struct store *store, const struct op *op)
     if (op->kind == OP_DROP) {
         store_leave_taken(store, op->member.seq);
     } else if (op->kind == OP_PUSH) {
-        push_back(store, op->member.item);
+        assert(store->waiting_count < MAX_WAITING);
+        push_back(store->waiting, &store->waiting_count, op->member.item);
     } else if (op->kind == OP_WAKE) {
         assert(store->landing_count == 0);
         store->landing[store->landing_count++] =

@@ -1,7 +1,7 @@
 /* store - what stands in Redis about one upload, its indexes and its batch, and the scripts as
  * atomic steps on it. Everything is a byte, so that two stores can be compared as bytes.
  * Field names are those of docs/redis.md. Time is left out: a lease or a wait ends by an op of its
- * own. So are expiry, pauses, limits, batch items and other uploads. */
+ * own. So are expiry, pauses and the pace after them, limits, batch items and other uploads. */
 #ifndef REELQ_TESTS_STORE_H
 #define REELQ_TESTS_STORE_H
 
@@ -9,11 +9,12 @@
 #include <stdint.h>
 
 /* Task 0 is the upload, 1 and 2 are its indexes. */
-enum { TASKS = 3, MAX_INDEXES = 2, MAX_WAITING = 10, MAX_LANDING = 2, MAX_TAKEN = 6 };
+enum { TASKS = 3, MAX_INDEXES = 2 };
+enum { MAX_WAITING = 10, MAX_LANDING = 2, MAX_QUESTIONS = 4, MAX_TAKEN = 6 };
 
 enum state { NO_RECORD, QUEUED, RUNNING, AWAITING, DELAYED, INDEXING, READY, FAILED };
 enum purpose { NO_PURPOSE, TO_CALL, TO_ASK };
-enum why { NO_WHY, WHY_CALLBACK, WHY_UNKNOWN };
+enum why { NO_WHY, WHY_CALLBACK, WHY_UNKNOWN, WHY_FAILING };
 
 /* An upload as JSON, the bare id of the task, JSON that cannot be a task, ID@TOKEN, ID?TOKEN. */
 enum item_kind { NO_ITEM, ITEM_UPLOAD, ITEM_ID, ITEM_MISTAKE, ITEM_CALL, ITEM_QUESTION };
@@ -36,8 +37,9 @@ struct task {
 };
 
 struct store {
-    uint8_t waiting_count, landing_count, taken_count, seq;
+    uint8_t waiting_count, landing_count, question_count, taken_count, seq;
     struct item waiting[MAX_WAITING], landing[MAX_LANDING]; /* the front is last */
+    struct item questions[MAX_QUESTIONS];                   /* the same */
     struct member taken[MAX_TAKEN];                         /* by SEQ */
     uint8_t running, awaiting, delayed, dead;               /* bit T: task T is in there */
     uint8_t lapsed;                                         /* of those running */

@@ -10,9 +10,14 @@ void store_add(uint8_t *set, uint8_t task);
 void store_take_out(uint8_t *set, uint8_t task);
 
 uint8_t store_next_seq(struct store *store);
-void store_push_front(struct store *store, struct item item);
 struct item store_pop_front(struct item *list, uint8_t *count);
+
+/* Calls go to the front of the tasks, questions to the back of their own list. */
 void store_queue_call(struct store *store, uint8_t task);
+void store_queue_question(struct store *store, uint8_t task);
+
+/* To the front of the list that it came from. */
+void store_put_back(struct store *store, struct item item);
 
 /* NULL when no member of that SEQ is in taken. */
 struct member *store_find_taken(struct store *store, uint8_t seq);

@@ -53,15 +53,15 @@ struct reply store_move(struct store *store, const struct op *op, unsigned off)
         task->grace_over = 0;
     task->state = op->target;
     if (op->target == QUEUED)
-        store_push_front(
-            store, (struct item){op->question ? ITEM_QUESTION : ITEM_CALL, op->task, task->token});
+        (op->question ? store_queue_question : store_queue_call)(store, op->task);
     else
         store_add(op->target == AWAITING ? &store->awaiting : &store->delayed, op->task);
     if (state != op->target)
         leave(store, state, op->task);
     return (struct reply){.row = op->target == AWAITING  ? MOVE_AWAITING
                                  : op->target == DELAYED ? MOVE_DELAYED
-                                                         : MOVE_QUEUED};
+                                 : op->question          ? MOVE_QUESTION
+                                                         : MOVE_CALL};
 }
 
 struct reply store_chain(struct store *store, const struct op *op, unsigned off)
@@ -148,7 +148,7 @@ struct reply store_promote(struct store *store, const struct op *op)
     assert(task->state == op->target);
     task->state = QUEUED;
     task->purpose = call ? TO_CALL : TO_ASK;
-    store_push_front(store, (struct item){call ? ITEM_CALL : ITEM_QUESTION, op->task, task->token});
+    (call ? store_queue_call : store_queue_question)(store, op->task);
     store_take_out(set, op->task);
     return (struct reply){.row = call ? PROMOTE_CALL : PROMOTE_QUESTION};
 }

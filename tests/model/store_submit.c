@@ -6,32 +6,42 @@
 
 /* --- claim --- */
 
-static bool return_lapsed(struct store *store)
+/* The row of what has come back: a question, or nothing but others, or NO_ROW. */
+static uint8_t return_lapsed(struct store *store)
 {
-    bool any = false;
+    uint8_t row = NO_ROW;
 
     for (unsigned i = store->taken_count; i-- > 0;) {
         struct member member = store->taken[i];
         if (!member.lapsed)
             continue;
-        store_push_front(store, member.item);
+        store_put_back(store, member.item);
         store_leave_taken(store, member.seq);
-        any = true;
+        if (row != CLAIM_QUESTION_BACK)
+            row = member.item.kind == ITEM_QUESTION ? CLAIM_QUESTION_BACK : CLAIM_RETURNED;
     }
-    return any;
+    return row;
+}
+
+/* Questions come first, then landing. */
+static struct item take_first(struct store *store)
+{
+    if (store->question_count > 0)
+        return store_pop_front(store->questions, &store->question_count);
+    if (store->landing_count > 0)
+        return store_pop_front(store->landing, &store->landing_count);
+    return store_pop_front(store->waiting, &store->waiting_count);
 }
 
 struct reply store_claim(struct store *store)
 {
-    struct reply reply = {.row = return_lapsed(store) ? CLAIM_RETURNED : NO_ROW};
+    struct reply reply = {.row = return_lapsed(store)};
 
-    if (store->landing_count == 0 && store->waiting_count == 0)
+    if (store->question_count == 0 && store->landing_count == 0 && store->waiting_count == 0)
         return reply;
+    reply.member.item = take_first(store);
     if (reply.row == NO_ROW)
-        reply.row = CLAIM_TOOK;
-    reply.member.item = store->landing_count > 0
-                            ? store_pop_front(store->landing, &store->landing_count)
-                            : store_pop_front(store->waiting, &store->waiting_count);
+        reply.row = reply.member.item.kind == ITEM_QUESTION ? CLAIM_QUESTION : CLAIM_TOOK;
     reply.member.seq = store_next_seq(store);
     assert(store->taken_count < MAX_TAKEN);
     store->taken[store->taken_count++] = reply.member;

@@ -9,8 +9,8 @@
 #include "model/laws.h"
 #include "model/mirror.h"
 
-enum { MAX_STEPS = 256, STEPS = 10000, MOST_STEPS = 10 * STEPS, MAX_TRAIL = 1 << 16 };
-enum { LONGEST = 200, LAST_SEQ = 230 }; /* numbers are bytes in the model */
+enum { MAX_STEPS = 256, STEPS = 20000, MOST_STEPS = 10 * STEPS, MAX_TRAIL = 1 << 16 };
+enum { LONGEST = 200, LAST_SEQ = 230, LAPSE_DICE = 4 }; /* numbers are bytes in the model */
 
 static const struct rules walks[] = {
     {.name = "an upload", .uploads = 1, .mistakes = 1, .may = ALL_FAULTS, .faults = ENDLESS},
@@ -111,6 +111,18 @@ static unsigned prefer_unseen(const struct walk *walk, unsigned chosen)
     return chosen;
 }
 
+/* A task that is given up has lost three runs, which is rare enough: where a lease can end it often
+ * does. */
+static unsigned prefer_lapse(struct walk *walk, unsigned chosen)
+{
+    bool prefers = dice(walk, LAPSE_DICE) == 0;
+
+    for (unsigned i = 0; prefers && i < walk->step_count; i++)
+        if (walk->steps[i].step.op.kind == OP_LAPSE_RUN)
+            return i;
+    return chosen;
+}
+
 /* Half of the steps are such that lead on, so that walks come to an end by and by. */
 static unsigned choose(struct walk *walk)
 {
@@ -120,7 +132,7 @@ static unsigned choose(struct walk *walk)
     do
         i = dice(walk, walk->step_count);
     while (progress && !walk->steps[i].step.progress && ++tries < 20);
-    return prefer_unseen(walk, i);
+    return prefer_unseen(walk, prefer_lapse(walk, i));
 }
 
 static bool is_over(const struct walk *walk)

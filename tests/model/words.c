@@ -59,7 +59,7 @@ static void add_set(struct buffer *out, const char *name, unsigned set, unsigned
 static void add_record(struct buffer *out, const struct store *store, unsigned i)
 {
     static const char *const purpose[] = {"", "call", "ask"};
-    static const char *const why[] = {"", "callback", "unknown"};
+    static const char *const why[] = {"", "callback", "unknown", "failing"};
     const struct task *task = &store->task[i];
 
     if (task->state == NO_RECORD)
@@ -79,6 +79,7 @@ void words_store(struct buffer *out, const struct store *store)
 {
     add_list(out, "tasks", store->waiting, store->waiting_count);
     add_list(out, "landing", store->landing, store->landing_count);
+    add_list(out, "questions", store->questions, store->question_count);
     add_taken(out, store);
     add_set(out, "running", store->running, store->lapsed);
     add_set(out, "awaiting", store->awaiting, 0);
@@ -112,6 +113,8 @@ void words_reply(struct buffer *out, const struct op *op, const struct reply *re
         buffer_add_format(out, "run %u %u", reply->record.token, reply->record.attempt);
     } else if (op->kind == OP_ADMIT) {
         buffer_add_text(out, reply->known != NO_RECORD ? words_state[reply->known] : "stale");
+    } else if (op->kind == OP_PROMOTE) {
+        buffer_add_text(out, reply->row == PROMOTE_ELSEWHERE ? "0" : "1");
     } else if (says) {
         buffer_add_text(out, is_refused(reply->row) ? "stale" : "done");
     }

@@ -15,7 +15,8 @@ void words_item(struct buffer *out, const struct item *item);
 /* What stands in Redis, a line for each key; the same as the script in mirror.c says. */
 void words_store(struct buffer *out, const struct store *store);
 
-/* What the script says: a member, "run TOKEN ATTEMPT", a state, "done", "stale"; "" for others. */
+/* What the script says: a member, "run TOKEN ATTEMPT", a state, "done", "stale", how many went; ""
+ * for others. */
 void words_reply(struct buffer *out, const struct op *op, const struct reply *reply);
 
 /* "worker 1 moves a/words: MOVE_DELAYED" */

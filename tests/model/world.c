@@ -33,7 +33,7 @@ bool world_settled(const struct world *world)
             if (world->job[task][i].callbacks > 0 || world->job[task][i].state == JOB_SENT)
                 return false;
     return (state == READY || state == FAILED) && store->waiting_count == 0 &&
-           store->landing_count == 0 && store->taken_count == 0 &&
+           store->landing_count == 0 && store->question_count == 0 && store->taken_count == 0 &&
            world->hand[0].phase == HAND_EMPTY && world->hand[1].phase == HAND_EMPTY &&
            world->handler.job == 0 && world->sweeper.kind == NO_OP;
 }
@@ -41,6 +41,14 @@ bool world_settled(const struct world *world)
 bool world_job_lives(const struct job *job)
 {
     return job->state == JOB_PROCESSING || job->state == JOB_DONE;
+}
+
+bool world_job_exists(const struct world *world, uint8_t task)
+{
+    for (unsigned i = 0; i < MAX_JOBS; i++)
+        if (world_job_lives(&world->job[task][i]))
+            return true;
+    return false;
 }
 
 /* --- folding --- */
@@ -88,6 +96,8 @@ static void fold_items(struct store *store)
         fold_item(store, &store->waiting[i]);
     for (unsigned i = 0; i < store->landing_count; i++)
         fold_item(store, &store->landing[i]);
+    for (unsigned i = 0; i < store->question_count; i++)
+        fold_item(store, &store->questions[i]);
     for (unsigned i = 0; i < store->taken_count; i++)
         fold_item(store, &store->taken[i].item);
 }
@@ -105,8 +115,11 @@ static void fold_record(struct task *task)
 
 static void fold_seen(struct task *seen)
 {
-    if (seen->purpose == TO_CALL)
-        seen->why = seen->output_url = seen->grace_over = 0;
+    if (seen->purpose == TO_CALL) {
+        seen->output_url = seen->grace_over = 0;
+        if (seen->why != WHY_FAILING)
+            seen->why = 0;
+    }
     if (seen->why != WHY_UNKNOWN)
         seen->grace_over = 0;
     seen->crashes = 0;
@@ -182,6 +195,8 @@ static void find_numbers(struct world *world, struct numbers *numbers)
         number_item(numbers, &store->waiting[i]);
     for (unsigned i = 0; i < store->landing_count; i++)
         number_item(numbers, &store->landing[i]);
+    for (unsigned i = 0; i < store->question_count; i++)
+        number_item(numbers, &store->questions[i]);
     for (unsigned i = 0; i < store->taken_count; i++) {
         number(numbers, &store->taken[i].seq);
         number_item(numbers, &store->taken[i].item);

@@ -69,8 +69,9 @@ void world_steps(const struct world *world, const struct rules *rules, step_fn f
 /* Two worlds that nothing can tell apart become the same bytes. */
 void world_fold(struct world *world);
 
-/* Is it at VideoDB, for a question to find? */
+/* Is it at VideoDB, for a question to find; is one of this task? */
 bool world_job_lives(const struct job *job);
+bool world_job_exists(const struct world *world, uint8_t task);
 
 /* All is done: nothing waits, nothing is under way. */
 bool world_settled(const struct world *world);
