@@ -1,14 +1,13 @@
 /* audit - compares what was submitted with what came of it, and explains each deviation from the
- * evidence in the ledger, or reports it. Pure.
+ * evidence in the ledger, or reports it. Pure. These are explained, and nothing else:
  *
- * Explained are, and nothing else:
- *   a failed task     VideoDB's words for its URL; all attempts seen in the stream; a crash loop
- * with three lost runs in the logs; REELQ_JOB_TIMEOUT of an operation that cannot be asked about,
- * since the user named it, when no callback of it was understood a second operation         the
- * user ran the task again in between; or the operation has a name of the user's own, the first
- * call's outcome was unknown, and no callback of it that could be understood was delivered in time
- *   an unheard
- *   message           nobody was subscribed when it was published */
+ * - a failed task: by VideoDB's words for its URL; by all attempts, seen in the stream; as a crash
+ *   loop, by three lost runs in the logs; by REELQ_JOB_TIMEOUT of an operation that cannot be asked
+ *   about, since the user named it, when no callback of it was understood;
+ * - a second operation: by a user who ran the task again in between; by silence, when the operation
+ *   has a name of the user's own, the outcome of the first call was unknown, and no callback of it
+ *   that could be understood was delivered in time;
+ * - a message that was not heard: by nobody being subscribed when it was published. */
 #ifndef REELQ_CHAOS_AUDIT_H
 #define REELQ_CHAOS_AUDIT_H
 

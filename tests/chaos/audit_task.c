@@ -97,6 +97,17 @@ static bool was_called_back(struct ledger_range run, unsigned slot, unsigned att
     return false;
 }
 
+/* The last call that was accepted is silent: none was, or no callback of it was understood. */
+static bool is_silent(struct ledger_range run, unsigned slot, int64_t until_ms)
+{
+    const struct ledger_line *last = NULL;
+
+    for (size_t i = 0; i < run.count; i++)
+        if (run.lines[i].source == LEDGER_PAID && run.lines[i].slot == slot)
+            last = &run.lines[i];
+    return last == NULL || !was_called_back(run, slot, last->attempt, until_ms);
+}
+
 /* Counts the reason; false when there is none. */
 static bool explain_failure(const struct audit_look *look, const struct ledger_line *end)
 {
@@ -113,9 +124,8 @@ static bool explain_failure(const struct audit_look *look, const struct ledger_l
         reason =
             lost_runs(run, slot, look->options->lease_ms) >= 3 ? &look->verdict->crash_loops : NULL;
     else if (strstr(error, "REELQ_JOB_TIMEOUT") != NULL)
-        reason = task->named[slot] && !was_called_back(run, slot, attempt, end->at_ms)
-                     ? &look->verdict->overdue
-                     : NULL;
+        reason =
+            task->named[slot] && is_silent(run, slot, end->at_ms) ? &look->verdict->overdue : NULL;
     else if (attempt + 1 >= look->options->max_attempts)
         reason = &look->verdict->used_up;
     free(error);
@@ -185,15 +195,23 @@ static bool is_made(const struct ledger_line *line, unsigned slot)
     return made;
 }
 
-static bool between(const struct ledger_range range, const struct ledger_line *first,
-                    const struct ledger_line *second, const char *event)
+static bool run_again_between(const struct ledger_range range, const struct ledger_line *first,
+                              const struct ledger_line *second)
 {
     for (const struct ledger_line *line = range.lines; line < range.lines + range.count; line++)
         if (line->at_ms >= first->at_ms && line->at_ms <= second->at_ms &&
-            ledger_is(line, LEDGER_STREAM, event) &&
-            (strcmp(event, "rerun") == 0 ||
-             (line->slot == first->slot && line->attempt == first->attempt)))
+            ledger_is(line, LEDGER_STREAM, "rerun"))
             return true;
+    return false;
+}
+
+/* Calls of one operation follow each other, so what the stream says of it next is the outcome of
+ * this one. */
+static bool was_unknown(const struct ledger_range range, const struct ledger_line *call)
+{
+    for (const struct ledger_line *line = range.lines; line < range.lines + range.count; line++)
+        if (line->source == LEDGER_STREAM && line->slot == call->slot && line->at_ms >= call->at_ms)
+            return strcmp(line->word, "unknown") == 0;
     return false;
 }
 
@@ -218,7 +236,7 @@ static bool failed_without_video(const struct ledger_range range, const struct l
 static bool is_users_wish(const struct audit_look *look, const struct ledger_line *first,
                           const struct ledger_line *second)
 {
-    return between(look->range, first, second, "rerun") &&
+    return run_again_between(look->range, first, second) &&
            (strcmp(second->word, "upload") != 0 ||
             failed_without_video(look->range, first, second));
 }
@@ -231,7 +249,7 @@ static void explain_second(const struct audit_look *look, const struct ledger_li
 
     if (is_users_wish(look, first, second))
         look->verdict->second_by_user++;
-    else if (task->named[first->slot] && between(look->range, first, second, "unknown") &&
+    else if (task->named[first->slot] && was_unknown(look->range, first) &&
              !was_called_back(look->range, first->slot, first->attempt, in_time_ms))
         look->verdict->second_by_silence++;
     else

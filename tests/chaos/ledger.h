@@ -27,7 +27,8 @@ struct ledger_line {
     unsigned number, slot; /* slot: see plan.h */
     int64_t at_ms;         /* by the wall clock */
     enum ledger_source source;
-    unsigned attempt; /* 0 where there is none */
+    unsigned
+        attempt; /* in the stream; of a paid line and a callback the number in the callback URL */
     char *word, *text;
     size_t order; /* of coming */
 };
