@@ -45,7 +45,7 @@ bool envelope_add(struct buffer *out, const struct envelope *envelope, struct er
     json_open(&w, '{');
     json_key_string(&w, "kind", envelope->kind);
     json_key_slice(&w, "id", envelope->id);
-    json_key_int(&w, "attempt", (int64_t)envelope->attempt);
+    json_key_int(&w, "call", (int64_t)envelope->call);
     json_key_int(&w, "received_at", envelope->received_at_ms);
     if (readable)
         add_body(&w, envelope->body);

@@ -1,5 +1,5 @@
 /* envelope - a callback as it lies in Redis: one line of JSON,
- *     {"kind":"upload","id":"…","attempt":1,"received_at":MS,"body":{…}}
+ *     {"kind":"upload","id":"…","call":1,"received_at":MS,"body":{…}}
  * or, when the body tells nothing, with "unreadable":"why" in place of "body". */
 #ifndef REELQ_ENVELOPE_H
 #define REELQ_ENVELOPE_H
@@ -13,7 +13,7 @@ enum { ENVELOPE_MAX_FRAME = 4096, ENVELOPE_MAX_DEPTH = 32 };
 struct envelope {
     const char *kind;
     struct slice id;
-    uint64_t attempt;
+    uint64_t call;          /* its number */
     int64_t received_at_ms; /* wall time */
     struct slice body;      /* as received */
 };

@@ -97,7 +97,7 @@ static struct reception *new_reception(const struct target *target, struct slice
     struct buffer line = BUFFER(body.length + ENVELOPE_MAX_FRAME);
     struct envelope envelope = {.kind = target->kind,
                                 .id = buffer_slice(&target->id),
-                                .attempt = target->attempt,
+                                .call = target->call,
                                 .received_at_ms = clock_wall_ms(),
                                 .body = body};
     struct error error;

@@ -24,14 +24,14 @@ static bool read_id(struct target *target, struct slice query)
            target->id.length > 0 && !target->id.failed;
 }
 
-/* One spelling per number, so that there is one URL per attempt. */
-static bool read_attempt(struct target *target, struct slice query)
+/* One spelling per number, so that there is one URL per call. */
+static bool read_call(struct target *target, struct slice query)
 {
     struct slice text;
 
     if (!url_query_get(query, "n", &text) || text.length == 0 || text.length > ATTEMPT_DIGITS_MAX)
         return false;
-    return (text.length == 1 || text.data[0] != '0') && slice_to_u64(text, &target->attempt);
+    return (text.length == 1 || text.data[0] != '0') && slice_to_u64(text, &target->call);
 }
 
 enum target_verdict target_read(struct target *target, struct slice path, struct slice query,
@@ -40,13 +40,13 @@ enum target_verdict target_read(struct target *target, struct slice path, struct
     struct slice signature;
 
     *target = (struct target){.kind = kind_of(path), .id = BUFFER(ID_MAX)};
-    if (target->kind == NULL || !read_id(target, query) || !read_attempt(target, query) ||
+    if (target->kind == NULL || !read_id(target, query) || !read_call(target, query) ||
         !url_query_get(query, "sig", &signature))
         return TARGET_WRONG;
     if (keys->count == 0)
         return TARGET_UNKNOWN;
     struct signature_subject subject = {
-        .kind = target->kind, .id = buffer_slice(&target->id), .attempt = target->attempt};
+        .kind = target->kind, .id = buffer_slice(&target->id), .call = target->call};
     return signature_verify(keys, &subject, signature) ? TARGET_GENUINE : TARGET_WRONG;
 }
 

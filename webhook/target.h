@@ -8,11 +8,11 @@
 struct target {
     const char *kind; /* "upload" or "index"; NULL: not a path of ours */
     struct buffer id; /* decoded */
-    uint64_t attempt;
+    uint64_t call;    /* its number */
 };
 
 enum target_verdict {
-    TARGET_WRONG,   /* path, id, attempt or signature */
+    TARGET_WRONG,   /* path, id, call or signature */
     TARGET_UNKNOWN, /* reads well, but there are no keys yet to check it by */
     TARGET_GENUINE
 };

@@ -21,7 +21,7 @@ struct callback {
     size_t member_length;
     char *id;
     bool upload;
-    int64_t attempt;
+    int64_t call; /* its number */
     struct videodb_answer answer;
     unsigned rounds;
 };
@@ -59,13 +59,13 @@ static bool is_current(const struct callback *callback, const struct record *rec
     bool waiting =
         record_is(record, RECORD_state, "awaiting") || record_is(record, RECORD_state, "running") ||
         (record_is(record, RECORD_state, "queued") && record_is(record, RECORD_purpose, "ask"));
-    return waiting && callback->attempt == record_int(record, RECORD_calls);
+    return waiting && callback->call == record_int(record, RECORD_calls);
 }
 
 static void ignore(struct callback *callback, struct record *record, const char *why)
 {
-    log_info("callback-ignored", "id=%s attempt=%" PRId64 " state=%s reason=%s", callback->id,
-             callback->attempt, record_text(record, RECORD_state), why);
+    log_info("callback-ignored", "id=%s call=%" PRId64 " state=%s reason=%s", callback->id,
+             callback->call, record_text(record, RECORD_state), why);
     record_free(record);
     finish(callback, true);
 }
@@ -131,7 +131,7 @@ static bool read_envelope(struct callback *callback, const struct json *doc)
     int body = json_get(doc, JSON_ROOT, "body");
 
     callback->upload = json_string_is(doc, json_get(doc, JSON_ROOT, "kind"), "upload");
-    bool ok = json_int(doc, json_get(doc, JSON_ROOT, "attempt"), &callback->attempt) &&
+    bool ok = json_int(doc, json_get(doc, JSON_ROOT, "call"), &callback->call) &&
               json_string(doc, json_get(doc, JSON_ROOT, "id"), &id) && !id.failed &&
               keys_valid_task_id(buffer_slice(&id));
     callback->id = buffer_take(&id);

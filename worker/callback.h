@@ -1,5 +1,5 @@
 /* callback - what VideoDB reported, as the webhook stored it, is applied to its task.
- * Order does not matter: twice, late, early, for an older attempt, for a task that is gone. */
+ * Order does not matter: twice, late, early, of an older call, for a task that is gone. */
 #ifndef REELQ_CALLBACK_H
 #define REELQ_CALLBACK_H
 

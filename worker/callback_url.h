@@ -1,10 +1,11 @@
-/* callback_url - where VideoDB shall report about an attempt. */
+/* callback_url - where VideoDB shall report about a call. */
 #ifndef REELQ_CALLBACK_URL_H
 #define REELQ_CALLBACK_URL_H
 
 #include "worker/context.h"
 
-/* Appends PUBLIC_URL/webhooks/KIND?id=...&n=...&sig=... for the record's attempt. Never log it. */
+/* Appends PUBLIC_URL/webhooks/KIND?id=...&n=...&sig=... for the record's last call. Never log it.
+ */
 void callback_url_add(struct buffer *out, const struct context *context,
                       const struct record *record);
 

@@ -19,7 +19,7 @@ struct signature_keys {
 struct signature_subject {
     const char *kind; /* "upload" or "index" */
     struct slice id;
-    uint64_t attempt;
+    uint64_t call; /* its number */
 };
 
 /* Secrets separated by commas, each of at least 16 bytes, at most SIGNATURE_MAX_SECRETS; white

@@ -30,13 +30,13 @@ const char *pipeline_get(struct pipeline *pipeline, const char *path)
     return raw_http_body(&pipeline->answer);
 }
 
-int pipeline_callback(struct pipeline *pipeline, const char *kind, const char *id, unsigned attempt,
+int pipeline_callback(struct pipeline *pipeline, const char *kind, const char *id, unsigned call,
                       const char *body)
 {
     struct signature_keys keys;
     struct error error;
     char signature[SIGNATURE_LENGTH + 1];
-    struct signature_subject subject = {kind, slice_text(id), attempt};
+    struct signature_subject subject = {kind, slice_text(id), call};
     struct buffer path = BUFFER(4096);
 
     cr_assert(signature_keys_parse(&keys, slice_text(PIPELINE_SECRET), &error), "%s", error.text);
@@ -44,7 +44,7 @@ int pipeline_callback(struct pipeline *pipeline, const char *kind, const char *i
     signature_keys_clear(&keys);
     buffer_add_format(&path, "/webhooks/%s?id=", kind);
     url_add_encoded(&path, slice_text(id));
-    buffer_add_format(&path, "&n=%u&sig=%s", attempt, signature);
+    buffer_add_format(&path, "&n=%u&sig=%s", call, signature);
     int status = pipeline_post(pipeline, buffer_text(&path), body);
     buffer_clear(&path);
     return status;

@@ -21,7 +21,7 @@ void pipeline_await_asked(struct pipeline *pipeline, const char *one, const char
                           unsigned count);
 
 /* POSTs a well signed callback to the webhook; its status. `kind` is "upload" or "index". */
-int pipeline_callback(struct pipeline *pipeline, const char *kind, const char *id, unsigned attempt,
+int pipeline_callback(struct pipeline *pipeline, const char *kind, const char *id, unsigned call,
                       const char *body);
 
 /* POSTs to any path of the webhook; its status, and the whole answer in pipeline->answer. */

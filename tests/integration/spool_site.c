@@ -95,7 +95,7 @@ void spool_site_expect(struct spool_site *site, unsigned first, unsigned end)
 {
     for (unsigned n = first; n < end; n++) {
         char *body = body_of(n);
-        char *head = xasprintf("{\"kind\":\"upload\",\"id\":\"cb-%u\",\"attempt\":1", n);
+        char *head = xasprintf("{\"kind\":\"upload\",\"id\":\"cb-%u\",\"call\":1", n);
         char *rest = xasprintf(",\"body\":%s}", body);
         webhook_site_expect_envelope(&site->web, head, rest);
         free(rest);

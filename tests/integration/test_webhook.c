@@ -27,10 +27,10 @@ Test(webhook, stores_callbacks)
                      "Connection: close\r\n\r\n{\"status\":\"ok\"}");
     cr_expect_eq(webhook_site_post(&site, WEBHOOK_SITE_SECRET, "second", "{\"success\":true}"),
                  200);
-    webhook_site_expect_envelope(
-        &site, "{\"kind\":\"index\",\"id\":\"p 1/scenes:\xc3\xa4\",\"attempt\":1,",
-        ",\"body\":  {\"success\" : false, \"data\":{\"x\":1.10}} }");
-    webhook_site_expect_envelope(&site, "{\"kind\":\"upload\",\"id\":\"second\",\"attempt\":1,",
+    webhook_site_expect_envelope(&site,
+                                 "{\"kind\":\"index\",\"id\":\"p 1/scenes:\xc3\xa4\",\"call\":1,",
+                                 ",\"body\":  {\"success\" : false, \"data\":{\"x\":1.10}} }");
+    webhook_site_expect_envelope(&site, "{\"kind\":\"upload\",\"id\":\"second\",\"call\":1,",
                                  ",\"body\":{\"success\":true}}");
     free(request);
     free(target);

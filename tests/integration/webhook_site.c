@@ -63,7 +63,7 @@ void webhook_site_close(struct webhook_site *site)
 void webhook_site_sign(const char *secrets, const char *kind, const char *id,
                        char out[SIGNATURE_LENGTH + 1])
 {
-    struct signature_subject subject = {.kind = kind, .id = slice_text(id), .attempt = 1};
+    struct signature_subject subject = {.kind = kind, .id = slice_text(id), .call = 1};
     struct signature_keys keys;
     struct error error;
 

@@ -28,11 +28,11 @@ void webhook_site_wait_ready(struct webhook_site *site, bool ready);
 /* SIGTERM; it must free everything and exit with 0. */
 void webhook_site_close(struct webhook_site *site);
 
-/* The signature of attempt 1 by the first of `secrets`. */
+/* The signature of call 1 by the first of `secrets`. */
 void webhook_site_sign(const char *secrets, const char *kind, const char *id,
                        char out[SIGNATURE_LENGTH + 1]);
 
-/* A signed request target of attempt 1, and a whole request; the caller frees them. */
+/* A signed request target of call 1, and a whole request; the caller frees them. */
 char *webhook_site_target(const char *secret, const char *kind, const char *id);
 char *webhook_site_request(const char *method, const char *target, const char *body);
 

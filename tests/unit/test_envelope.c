@@ -22,14 +22,14 @@ Test(envelope, keeps_the_body_or_says_why_not)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct envelope envelope = {.kind = "upload",
                                     .id = slice_text("a\"b"),
-                                    .attempt = 2,
+                                    .call = 2,
                                     .received_at_ms = 1700000000123,
                                     .body = slice_text(cases[i].body)};
         struct buffer line = BUFFER(ENVELOPE_MAX_FRAME), expected = BUFFER(ENVELOPE_MAX_FRAME);
         struct error error;
         cr_expect_eq(envelope_add(&line, &envelope, &error), cases[i].readable, "case %zu", i);
         buffer_add_format(&expected,
-                          "{\"kind\":\"upload\",\"id\":\"a\\\"b\",\"attempt\":2,"
+                          "{\"kind\":\"upload\",\"id\":\"a\\\"b\",\"call\":2,"
                           "\"received_at\":1700000000123,%s",
                           cases[i].rest);
         cr_expect_str_eq(buffer_text(&line), buffer_text(&expected));
@@ -47,7 +47,7 @@ Test(envelope, has_room_for_any_id_and_reason)
     memset(body, 0xff, sizeof(body));
     struct envelope envelope = {.kind = "index",
                                 .id = slice_make(id, sizeof(id)),
-                                .attempt = 9999999999,
+                                .call = 9999999999,
                                 .received_at_ms = INT64_MAX,
                                 .body = slice_make(body, sizeof(body))};
     struct buffer line = BUFFER(sizeof(body) + ENVELOPE_MAX_FRAME);

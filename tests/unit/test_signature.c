@@ -19,7 +19,7 @@ Test(signature, has_the_known_values)
 {
     static const struct {
         const char *secret, *kind, *id;
-        uint64_t attempt;
+        uint64_t call;
         const char *signature;
     } cases[] = {
         {"0123456789abcdef", "upload", "my-17", 1, "177ed40b12a24621495f60d1bb9c6160"},
@@ -32,8 +32,7 @@ Test(signature, has_the_known_values)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct signature_keys keys = keys_of(cases[i].secret);
-        struct signature_subject subject = {cases[i].kind, slice_text(cases[i].id),
-                                            cases[i].attempt};
+        struct signature_subject subject = {cases[i].kind, slice_text(cases[i].id), cases[i].call};
         char made[SIGNATURE_LENGTH + 1];
         signature_make(&keys, &subject, made);
         cr_expect_str_eq(made, cases[i].signature, "case %zu", i);

@@ -5,8 +5,7 @@
 Test(target, reads)
 {
     static const char id[] = "a b/%:\xc3\xa4";
-    struct signature_subject subject = {
-        .kind = "index", .id = slice_text(id), .attempt = 4294967296};
+    struct signature_subject subject = {.kind = "index", .id = slice_text(id), .call = 4294967296};
     struct signature_keys keys, none = {.count = 0};
     char signature[SIGNATURE_LENGTH + 1];
     struct buffer text = BUFFER(1024);
@@ -22,7 +21,7 @@ Test(target, reads)
     cr_expect_eq(target_read(&target, path, buffer_slice(&text), &keys), TARGET_GENUINE);
     cr_expect_str_eq(target.kind, "index");
     cr_expect_str_eq(buffer_text(&target.id), id);
-    cr_expect_eq(target.attempt, 4294967296);
+    cr_expect_eq(target.call, 4294967296);
     target_clear(&target);
     cr_expect_eq(target_read(&target, path, buffer_slice(&text), &none), TARGET_UNKNOWN);
     target_clear(&target);
