@@ -144,6 +144,23 @@ static bool read_envelope(struct callback *callback, const struct json *doc)
     return ok;
 }
 
+void callback_put(struct context *context, const struct callback_news *news)
+{
+    struct buffer envelope = BUFFER(MAX_ENVELOPE);
+    struct json_writer w = json_writer(&envelope);
+
+    json_open(&w, '{');
+    json_key_string(&w, "kind", "upload");
+    json_key_string(&w, "id", news->id);
+    json_key_int(&w, "call", news->call);
+    json_key_raw(&w, "body", news->body);
+    json_close(&w, '}');
+    if (!envelope.failed)
+        redis_send_text(context->redis, NULL, NULL, "LPUSH", context->queue.keys.callbacks,
+                        buffer_text(&envelope), NULL);
+    buffer_clear(&envelope);
+}
+
 static void take(struct context *context, struct slice member)
 {
     struct callback *callback = xcalloc(1, sizeof(*callback));

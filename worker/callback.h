@@ -8,4 +8,13 @@
 /* Takes the members of one claim of the list of callbacks. */
 void callback_take(struct context *context, const struct queue_claim *claim);
 
+/* A success of an upload that VideoDB told in another way, when the task had moved on meanwhile: it
+ * is put behind the callbacks, as one of them. `body` is the reply; all is borrowed. */
+struct callback_news {
+    const char *id;
+    int64_t call; /* its number */
+    struct slice body;
+};
+void callback_put(struct context *context, const struct callback_news *news);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "worker/api_health.h"
+#include "worker/callback.h"
 #include "worker/callback_url.h"
 #include "worker/run_op.h"
 
@@ -36,6 +37,7 @@ static void finish(struct run *run)
     videodb_walk_clear(&run->walk);
     free(run->id);
     free(run->token);
+    free(run->success);
     free(run);
     context->on_slot(context);
 }
@@ -56,6 +58,10 @@ static void on_done(enum transition_result result, void *arg)
 
     if (result == TRANSITION_STALE)
         log_info("run-outdated", "id=%s", run->id);
+    if (result == TRANSITION_STALE && run->success != NULL) {
+        struct callback_news news = {run->id, run->number, slice_text(run->success)};
+        callback_put(run->context, &news);
+    }
     finish(run);
 }
 
@@ -64,6 +70,12 @@ struct settle *run_settle(struct run *run)
     struct record *record = run->record;
     run->record = NULL;
     return settle_new(run->context, record, on_done, run);
+}
+
+void run_keep_success(struct run *run, const struct videodb_answer *answer, struct slice body)
+{
+    if (answer->says == VIDEODB_SUCCESS && run->task.kind == TASK_UPLOAD)
+        run->success = slice_copy(body);
 }
 
 void run_abandon(struct run *run)
@@ -146,6 +158,7 @@ static void on_replied(struct run *run, const struct http_result *result)
     struct videodb_answer answer = {0};
 
     read_reply(run, &answer, result->body);
+    run_keep_success(run, &answer, result->body);
     if (result->status >= 200 && result->status < 300)
         settle_reply(run_settle(run), &answer);
     else
@@ -212,6 +225,7 @@ void run_start(struct context *context, struct record *record, int64_t lease_unt
     run->id = xstrdup(record->id);
     run->token = xstrdup(record_text(record, RECORD_token));
     run->lease_until_ms = lease_until_ms;
+    run->number = record_int(record, RECORD_calls);
     TAILQ_INSERT_TAIL(&context->runs, run, entry);
     context->run_count++;
     if (!task_parse_request(&run->task, slice_text(record_text(record, RECORD_request)), &error)) {

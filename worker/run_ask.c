@@ -62,6 +62,8 @@ static void on_answer(struct run *run, const struct http_result *result)
     struct videodb_answer answer = {.says = VIDEODB_UNREADABLE};
 
     question_read(&answer, &question, result->body);
+    if (run->question == QUESTION_JOB)
+        run_keep_success(run, &answer, result->body);
     if (!goes_on(run, result->status, &answer))
         settle_answer(run, &answer);
     else if (run->question == QUESTION_JOB)

@@ -19,11 +19,16 @@ struct run {
     struct videodb_walk walk; /* of QUESTION_VIDEOS */
     bool asks_api; /* the question goes to the configured API, not to some document elsewhere */
     int64_t lease_until_ms;
+    int64_t number; /* of the task's last call */
+    char *success;  /* what told that the upload has its video; NULL: nothing did */
     TAILQ_ENTRY(run) entry;
 };
 
 /* The record goes over to settle; the slot stays taken until that is done. */
 struct settle *run_settle(struct run *run);
+
+/* Keeps the body for the case that the task has moved on meanwhile. */
+void run_keep_success(struct run *run, const struct videodb_answer *answer, struct slice body);
 
 /* Sends one request; done(result, run) as http_client_send() says. */
 void run_send(struct run *run, const struct http_call_request *request, http_done_fn done);

@@ -119,3 +119,21 @@ Test(duplicates, nothing_else_is_deleted)
     free(other);
     pipeline_stop(&pipeline);
 }
+
+/* The callback of the first call has come while the second one is answered at once, with its video.
+ */
+Test(duplicates, one_that_comes_by_a_reply)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){0});
+    pipeline_faults(&pipeline, "upload:latency(700)=x1 upload:sync-done=x1");
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    pipeline_await_asked(&pipeline, "/upload", "\"POST\"", 1);
+    int status = pipeline_callback(&pipeline, "upload", "t", 1,
+                                   "{\"success\":true,\"data\":{\"id\":\"m-first\"}}");
+    cr_expect_eq(status, 200);
+    (void)pipeline_await(&pipeline, "ready", "t");
+    const char *event = pipeline_await(&pipeline, "duplicate", "t");
+    pipeline_has("kept", event, "\"kept\":\"m-first\"");
+    cr_expect_eq(witness_messages(pipeline.witness, NULL, "t"), 1);
+    pipeline_stop(&pipeline);
+}
