@@ -2,7 +2,7 @@
 
 #include "base/url.h"
 
-enum { ID_MAX = 256, ATTEMPT_DIGITS_MAX = 10 };
+enum { ID_MAX = 256, CALL_DIGITS_MAX = 10 };
 
 static const struct {
     const char *path, *kind;
@@ -29,7 +29,7 @@ static bool read_call(struct target *target, struct slice query)
 {
     struct slice text;
 
-    if (!url_query_get(query, "n", &text) || text.length == 0 || text.length > ATTEMPT_DIGITS_MAX)
+    if (!url_query_get(query, "n", &text) || text.length == 0 || text.length > CALL_DIGITS_MAX)
         return false;
     return (text.length == 1 || text.data[0] != '0') && slice_to_u64(text, &target->call);
 }

@@ -1,4 +1,4 @@
-/* target - what the URL of a callback says: /webhooks/KIND?id=TASK&n=ATTEMPT&sig=SIGNATURE. */
+/* target - what the URL of a callback says: /webhooks/KIND?id=TASK&n=CALL&sig=SIGNATURE. */
 #ifndef REELQ_TARGET_H
 #define REELQ_TARGET_H
 

@@ -1,5 +1,5 @@
 /* signature - the HMAC that makes a callback URL unguessable.
- * HMAC-SHA256 over "KIND\nID\nATTEMPT", cut to 128 bits, as 32 lower-case hex digits. */
+ * HMAC-SHA256 over "KIND\nID\nCALL", cut to 128 bits, as 32 lower-case hex digits. */
 #ifndef REELQ_SIGNATURE_H
 #define REELQ_SIGNATURE_H
 

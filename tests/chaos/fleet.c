@@ -1,8 +1,6 @@
 #include "chaos/fleet.h"
 
-#include <arpa/inet.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 #include "chaos/fleet_member.h"
 #include "chaos/weather.h"
 #include "support/homes.h"
+#include "support/port.h"
 #include "support/raw_http.h"
 #include "support/sandbox_client.h"
 #include "support/temp_dir.h"
@@ -65,22 +64,6 @@ static const char *keep(struct fleet *fleet, char *word)
     if (fleet->word_count == sizeof(fleet->words) / sizeof(fleet->words[0]))
         fail("fleet: too many words");
     return fleet->words[fleet->word_count++] = word;
-}
-
-/* A socket that is bound but does not listen gets no connections, and keeps others off the port. */
-static unsigned hold_port(struct fleet *fleet)
-{
-    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(name);
-    int yes = 1;
-
-    fleet->port_holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fleet->port_holder == -1 ||
-        setsockopt(fleet->port_holder, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes)) == -1 ||
-        bind(fleet->port_holder, (const struct sockaddr *)&name, length) == -1 ||
-        getsockname(fleet->port_holder, (struct sockaddr *)&name, &length) == -1)
-        fail("fleet: port");
-    return ntohs(name.sin_port);
 }
 
 static void make_worker_environment(struct fleet *fleet, unsigned port)
@@ -159,11 +142,12 @@ static void start_member(struct fleet *fleet, unsigned place)
 struct fleet *fleet_new(const struct fleet_options *options)
 {
     struct fleet *fleet = xcalloc(1, sizeof(*fleet));
+    unsigned port;
 
     fleet->options = *options;
     fleet->redis = redis_server_start_with((const char *[]){"--appendonly", "yes", NULL});
     start_sandbox(fleet);
-    unsigned port = hold_port(fleet);
+    fleet->port_holder = port_hold(&port);
     make_worker_environment(fleet, port);
     for (unsigned i = 0; i < options->webhooks; i++)
         make_webhook_environment(fleet, i, port);

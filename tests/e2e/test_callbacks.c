@@ -1,4 +1,4 @@
-/* Callbacks that come twice, late, early, out of order, not at all, for older attempts, or from
+/* Callbacks that come twice, late, early, out of order, not at all, for older calls, or from
  * somebody else. */
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,18 +1,15 @@
 #include "fault/lane.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/json_read.h"
 #include "base/xalloc.h"
+#include "support/port.h"
 #include "support/raw_http.h"
 
 enum { START_MS = 30000, MAX_STATE = 64 << 10, MAX_DEPTH = 16 };
@@ -44,21 +41,13 @@ static void start_sandbox(struct lane *lane)
     free(seed);
 }
 
-/* A webhook that follows a killed one must listen at the same port. A socket that is bound and does
- * not listen keeps it from everybody else; the webhooks share it by SO_REUSEPORT. */
+/* A webhook that follows a killed one must listen at the same port. */
 static void reserve_port(struct lane *lane)
 {
-    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(name);
-    int on = 1;
+    unsigned port;
 
-    lane->hook_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (lane->hook_fd == -1 ||
-        setsockopt(lane->hook_fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1 ||
-        bind(lane->hook_fd, (const struct sockaddr *)&name, length) == -1 ||
-        getsockname(lane->hook_fd, (struct sockaddr *)&name, &length) == -1)
-        fail("port for the webhook", strerror(errno));
-    lane->hook = xasprintf("127.0.0.1:%u", ntohs(name.sin_port));
+    lane->hook_fd = port_hold(&port);
+    lane->hook = xasprintf("127.0.0.1:%u", port);
 }
 
 void lane_open(struct lane *lane, unsigned number)

@@ -67,7 +67,7 @@ enum guard {
     GUARD_ANNOUNCED = 128,
     GUARD_GRACE = 256,
     GUARD_SEND = 512,
-    GUARD_ATTEMPT = 1024,
+    GUARD_CALL = 1024,
     GUARD_OPEN = 2048,
     GUARD_CALLS = 4096
 };

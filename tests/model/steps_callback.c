@@ -20,7 +20,7 @@ static bool is_current(const struct steps *steps, const struct task *record, con
     bool waiting = record->state == AWAITING || record->state == RUNNING ||
                    (record->state == QUEUED && record->purpose == TO_ASK);
 
-    return waiting && (job->number == record->calls || (steps->rules->off & GUARD_ATTEMPT));
+    return waiting && (job->number == record->calls || (steps->rules->off & GUARD_CALL));
 }
 
 static void hold(const struct steps *steps, struct next *next, uint8_t fact)

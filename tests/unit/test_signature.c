@@ -14,7 +14,7 @@ static struct signature_keys keys_of(const char *secrets)
     return keys;
 }
 
-/* Each made with: printf 'KIND\nID\nATTEMPT' | openssl dgst -sha256 -hmac SECRET */
+/* Each made with: printf 'KIND\nID\nCALL' | openssl dgst -sha256 -hmac SECRET */
 Test(signature, has_the_known_values)
 {
     static const struct {

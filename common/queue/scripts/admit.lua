@@ -1,5 +1,6 @@
 -- Items whose meaning is known become runs: a record, a lease and a fresh token for each.
--- KEYS  taken, running, seq, events, then per item: task, batch (or the task again when there is none)
+-- KEYS  taken, running, seq, events, then per item: task, batch (or the task again when there is
+--       none)
 -- ARGV  prefix, lease ms, retention ms, then per item 11 values:
 --       member, op, id, token, kind, max attempts, request, about, batch, batch size,
 --       label
@@ -60,8 +61,8 @@ local function admit_new(task, batch_key, a)
     if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
     local state = redis.call('HGET', task, 'state')
     if state then return known(task, state, batch_key, name, size) end
-    redis.call('HSET', task, 'kind', ARGV[a + 4], 'attempt', 1, 'calls', 1, 'max_attempts', ARGV[a + 5],
-        'request', ARGV[a + 6], 'about', ARGV[a + 7], 'batch', name, 'purpose', 'call',
+    redis.call('HSET', task, 'kind', ARGV[a + 4], 'attempt', 1, 'calls', 1, 'max_attempts',
+        ARGV[a + 5], 'request', ARGV[a + 6], 'about', ARGV[a + 7], 'batch', name, 'purpose', 'call',
         'label', ARGV[a + 10], 'submitted_at', int(now))
     if name ~= '' then join_batch(batch_key, name, size) end
     return {'run', start(task, id, ARGV[a]), int(now), 1}

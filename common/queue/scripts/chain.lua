@@ -24,7 +24,8 @@ for a = first_child, #ARGV, 4 do
     local token = int(redis.call('INCR', KEYS[6]))
     redis.call('HSET', KEYS[k], 'state', 'queued', 'token', token, 'kind', 'index', 'attempt', 0,
         'max_attempts', ARGV[a + 3], 'request', ARGV[a + 2], 'parent', id, 'label', ARGV[a + 1],
-        'purpose', 'call', 'video_id', video_id, 'collection_id', collection, 'batch', batch, 'submitted_at', int(now))
+        'purpose', 'call', 'video_id', video_id, 'collection_id', collection, 'batch', batch,
+        'submitted_at', int(now))
     table.insert(queued, 1, ARGV[a] .. '@' .. token)
     k = k + 1
 end

@@ -20,7 +20,8 @@ local n, limit = tonumber(ARGV[1]), tonumber(ARGV[3])
 local reply = {pause, 0}
 if pause > 0 then n = 0 end
 
--- After a 429 all workers together take one item per interval, at most a tenth of a second's at once.
+-- After a 429 all workers together take one item per interval, at most a tenth of a second's at
+-- once.
 local pace = tasks and redis.call('HMGET', KEYS[8], 'interval', 'next') or {}
 local interval, next_at = tonumber(pace[1]), nil
 if interval then
@@ -40,9 +41,9 @@ local function take_from(list, most)
     end
 end
 
--- What VideoDB has, or may have in a moment, is awaiting, running or taken, or is to be asked about:
--- of these none is left when others are looked at. Questions pass at the limit: by and by they make
--- room.
+-- What VideoDB has, or may have in a moment, is awaiting, running or taken, or is to be asked
+-- about: of these none is left when others are looked at. Questions pass at the limit: by and by
+-- they make room.
 local function room()
     if limit == 0 then return n end
     local used = 0

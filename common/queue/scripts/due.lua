@@ -1,5 +1,5 @@
--- What is due: at most 16 lapsed leases, and 64 ids of the other kinds. It moves nothing; promote, move and finish do that, and
--- check again whether it is still due.
+-- What is due: at most 16 lapsed leases, and 64 ids of the other kinds. It moves nothing; promote,
+-- move and finish do that, and check again whether it is still due.
 -- Some worker looks several times per lease. When nobody has looked for half a lease, Redis or its
 -- network stood still, or its clock jumped, and the leases ended without anybody's fault: for a
 -- whole lease from then on none counts as lapsed, so that the workers can renew theirs.

@@ -1,7 +1,8 @@
--- A slice of a batch item becomes items at the front of the queue, from the batch's end to its start.
+-- A slice of a batch item becomes items at the front of the queue, from the batch's end to its
+-- start.
 -- KEYS  taken, tasks, events, batch
--- ARGV  prefix, member, batch id, retention ms, total, how many were expanded before, then the items
---       of this slice in their order
+-- ARGV  prefix, member, batch id, retention ms, total, how many were expanded before, then the
+--       items of this slice in their order
 -- Returns how many are expanded now; the total when there is nothing left to do; -2 when this batch
 --       was expanded before with another number of tasks (nothing was done).
 -- Twice: the count has moved on, nothing happens.

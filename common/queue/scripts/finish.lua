@@ -5,8 +5,9 @@
 --       or the scene index was found by its name, its id ('' for none), parent id ('' for none),
 --       label, state of this index for the parent's message, failure fragment for the parent, the
 --       batches (names separated by spaces; of the parent for a child), then field, value, ...
--- Returns {1}; {0} when token or lease are not what the writer thought; {-1} when the video found by
---       its name is another task's; {2, batches} when the batches are others: call again with these.
+-- Returns {1}; {0} when token or lease are not what the writer thought; {-1} when the video found
+--       by its name is another task's; {2, batches} when the batches are others: call again with
+--       these.
 -- Twice: the token is gone with the state, nothing happens.
 local prefix, id, result, retention = ARGV[1], ARGV[2], ARGV[5], tonumber(ARGV[6])
 local task, parent, stream = KEYS[6], KEYS[8], KEYS[4]
@@ -45,7 +46,8 @@ local function end_child()
     if result == 'failed' then
         redis.call('HSETNX', parent, 'failure', ARGV[12])
         local before = redis.call('HGET', parent, 'failed_labels')
-        redis.call('HSET', parent, 'failed_labels', before and before .. ' ' .. ARGV[10] or ARGV[10])
+        redis.call('HSET', parent, 'failed_labels',
+            before and before .. ' ' .. ARGV[10] or ARGV[10])
     end
     if redis.call('HINCRBY', parent, 'open', -1) > 0 then return end
     local broken = redis.call('HEXISTS', parent, 'failed_labels') == 1

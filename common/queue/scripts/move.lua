@@ -1,9 +1,9 @@
 -- A live task goes to another waiting place: awaiting, delayed, the front of the queue, or the
 -- questions.
 -- KEYS  running, awaiting, delayed, tasks, events, seq, task, questions
--- ARGV  id, token, lapsed ('1': only if the lease has ended), target state, delay ms, mark ('@', '?';
---       for 'queued'), name of a field that gets the time ('' for none), event ('' for none), its
---       detail, then field, value, ...
+-- ARGV  id, token, lapsed ('1': only if the lease has ended), target state, delay ms, mark ('@',
+--       '?'; for 'queued'), name of a field that gets the time ('' for none), event ('' for none),
+--       its detail, then field, value, ...
 -- Returns 1, or 0 when the token or the lease is not what the writer thought.
 -- Twice: the token has changed, nothing happens.
 local id, target = ARGV[1], ARGV[4]

@@ -1,6 +1,6 @@
--- The API told us to wait: no worker claims before that time. Only ever extended. A pause that begins
--- also lowers the pace at which all workers together claim after it: to what got through since the
--- pause before, but not under half of it. claim.lua raises it again.
+-- The API told us to wait: no worker claims before that time. Only ever extended. A pause that
+-- begins also lowers the pace at which all workers together claim after it: to what got through
+-- since the pause before, but not under half of it. claim.lua raises it again.
 -- KEYS  pause, pace
 -- ARGV  ms
 -- Returns the ms that are left now.
