@@ -37,7 +37,7 @@ void presence_renew(struct queue *queue, const struct presence *presence, presen
         script_call_key_of(call, &queue->keys, "task", slice_text(presence->leases[i].id));
     script_call_int(call, queue->lease_ms);
     script_call_text(call, presence->worker);
-    script_call_int(call, presence->calls);
+    script_call_int(call, presence->runs);
     script_call_int(call, presence->started_at_ms);
     script_call_text(call, REELQ_VERSION);
     for (size_t i = 0; i < presence->count; i++) {

@@ -13,8 +13,8 @@ struct presence_lease {
 struct presence {
     const char *worker; /* its name: host:pid:nonce */
     int64_t started_at_ms;
-    int64_t calls; /* runs of this worker, also those of other calls of this function */
-    size_t count;  /* at most QUEUE_MAX_ITEMS in one call */
+    int64_t runs; /* under way in this worker, also those of other calls of this function */
+    size_t count; /* at most QUEUE_MAX_ITEMS in one call */
     const struct presence_lease *leases;
 };
 

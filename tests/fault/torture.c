@@ -31,9 +31,9 @@ static const char usage[] =
     "the Redis command, from 1, among all of them or among those of one name (a script, BLMOVE,\n"
     "ZREM).\n";
 
-static void fail_usage(void)
+static void fail_usage(const char *word)
 {
-    (void)fputs(usage, stderr);
+    (void)fprintf(stderr, "torture: '%s' is not understood\n%s", word, usage);
     exit(2);
 }
 
@@ -66,7 +66,7 @@ static void parse(struct arguments *arguments, char **words)
             good = false;
         }
         if (!good)
-            fail_usage();
+            fail_usage(*words);
     }
 }
 

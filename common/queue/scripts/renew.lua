@@ -1,6 +1,6 @@
 -- One worker says that it is alive: its leases are extended, its entry for people is refreshed.
 -- KEYS  running, workers, entry of this worker, then the tasks
--- ARGV  lease ms, worker name, running calls, started at ms, version, then per task: id, token
+-- ARGV  lease ms, worker name, runs under way, started at ms, version, then per task: id, token
 -- Returns the ids that are no longer this worker's.
 -- Twice: extends once more.
 local now, lease, lost = now_ms(), tonumber(ARGV[1]), {}
@@ -16,7 +16,7 @@ for a = 6, #ARGV, 2 do
 end
 redis.call('ZADD', KEYS[2], now, ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 86400000)
-redis.call('HSET', KEYS[3], 'calls', ARGV[3], 'started_at', ARGV[4], 'version', ARGV[5], 'seen_at',
+redis.call('HSET', KEYS[3], 'runs', ARGV[3], 'started_at', ARGV[4], 'version', ARGV[5], 'seen_at',
     int(now))
 redis.call('PEXPIRE', KEYS[3], 86400000)
 return lost
