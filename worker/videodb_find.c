@@ -83,6 +83,8 @@ void videodb_find_video(struct videodb_answer *answer, struct slice body,
             go_on(answer, &envelope.doc, list, walk);
     } else if (refused) {
         answer->says = VIDEODB_MISSING;
+    } else if (answer->says == VIDEODB_PROCESSING) {
+        videodb_answer_unreadable(answer, "a listing that is still being made");
     }
     videodb_envelope_close(&envelope);
 }

@@ -140,6 +140,7 @@ Test(script_claim, after_a_pause_all_claim_slowly_and_by_and_by_faster)
     presence_pause(&f->queue, 60000);
     cr_expect_eq(steps_claim(f, 8), 0, "paused");
     EXPECT_ASK(f, "32.000000 0", "HMGET q:pace interval claimed");
+    cr_expect(strtol(queue_fixture_ask(f, "PTTL q:pace"), NULL, 10) > 600000, "outlives the pause");
     presence_pause(&f->queue, 60000);
     steps_read(f, "x");
     EXPECT_ASK(f, "32.000000", "HGET q:pace interval");

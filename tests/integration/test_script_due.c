@@ -65,6 +65,20 @@ Test(script_due, no_lease_counts_as_lapsed_after_a_standstill)
     queue_fixture_free(f);
 }
 
+/* The clock was a day ahead when it was set. */
+Test(script_due, excuses_for_no_longer_than_a_lease)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    queue_fixture_ask(f, "ZADD q:running 1 a");
+    steps_due(f);
+    queue_fixture_ask(f, "HSET q:pulse amnesty_until 9000000000000");
+    cr_expect_str_eq(steps_due(f), "lapsed awaiting delayed");
+    queue_fixture_ask(f, "HINCRBY q:pulse amnesty_until -16000");
+    cr_expect_str_eq(steps_due(f), "lapsed a awaiting delayed");
+    queue_fixture_free(f);
+}
+
 /* The next look is due when the excuse is over, at the latest. */
 Test(script_due, looks_again_when_the_standstill_is_excused)
 {

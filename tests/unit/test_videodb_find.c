@@ -62,6 +62,8 @@ Test(videodb_find, listings_that_are_none)
         {"{\"success\":true}", VIDEODB_UNREADABLE, "a listing without data"},
         {"{\"success\":true,\"data\":{\"audios\":[]}}", VIDEODB_UNREADABLE,
          "a listing without its list"},
+        {"{\"success\":true,\"status\":\"processing\",\"data\":{\"output_url\":\"https://e.com\"}}",
+         VIDEODB_UNREADABLE, "a listing that is still being made"},
         {"{\"success\":false,\"message\":\"Collection not found\"}", VIDEODB_MISSING,
          "Collection not found"},
         {"{\"success\":false,\"message\":\"Oops\"}", VIDEODB_UNREADABLE, "Oops"},

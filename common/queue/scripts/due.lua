@@ -2,14 +2,15 @@
 -- move and finish do that, and check again whether it is still due.
 -- Some worker looks several times per lease. When nobody has looked for half a lease, Redis or its
 -- network stood still, or its clock jumped, and the leases ended without anybody's fault: for a
--- whole lease from then on none counts as lapsed, so that the workers can renew theirs.
+-- whole lease from then on none counts as lapsed, so that the workers can renew theirs. It is never
+-- longer than that: a clock that was ahead may have set its end.
 -- KEYS  running, awaiting, delayed, pulse
 -- ARGV  lease ms
 -- Returns {ms until the next thing is due (-1: nothing), {lapsed running}, {awaiting}, {delayed}}.
 -- Twice: looks once more.
 local now, lease = now_ms(), tonumber(ARGV[1])
 local pulse = redis.call('HMGET', KEYS[4], 'looked_at', 'amnesty_until')
-local looked, amnesty = tonumber(pulse[1] or now), tonumber(pulse[2] or 0)
+local looked, amnesty = tonumber(pulse[1] or now), math.min(tonumber(pulse[2] or 0), now + lease)
 if now - looked > lease / 2 then amnesty = now + lease end
 redis.call('HSET', KEYS[4], 'looked_at', int(now), 'amnesty_until', int(amnesty))
 

@@ -18,6 +18,6 @@ if before <= now then
     end
     redis.call('HSET', KEYS[2], 'interval', string.format('%.6f', interval), 'next', int(till),
         'since', int(now), 'claimed', 0)
-    redis.call('PEXPIRE', KEYS[2], 600000)
+    redis.call('PEXPIRE', KEYS[2], till - now + 600000)
 end
 return till - now
