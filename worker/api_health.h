@@ -4,8 +4,12 @@
 
 #include "worker/context.h"
 
-/* After every call and question, before it is settled. Says in the log when the breaker opens and
- * when it closes. */
-void api_health_note(struct context *context, const struct http_result *result);
+/* After every call and question of the task `id`, before it is settled. Says in the log when the
+ * breaker opens and when it closes. */
+void api_health_note(struct context *context, enum breaker_kind kind, const char *id,
+                     const struct http_result *result);
+
+/* Frees what was noted. */
+void api_health_clear(struct context *context);
 
 #endif

@@ -27,15 +27,15 @@ int64_t breaker_wait_ms(const struct breaker *breaker, int64_t now_ms)
     return breaker->open_until_ms - now_ms;
 }
 
-bool breaker_success(struct breaker *breaker)
+bool breaker_success(struct breaker *breaker, enum breaker_kind kind)
 {
-    bool was_closed = breaker->state == BREAKER_CLOSED;
-
-    breaker->state = BREAKER_CLOSED;
-    breaker->failures = 0;
-    breaker->pause_ms = breaker->first_pause_ms;
-    breaker->open_until_ms = 0;
-    return !was_closed;
+    breaker->failures[kind] = 0;
+    if (breaker->state == BREAKER_CLOSED)
+        return false;
+    if (breaker->opened_by == BREAKER_CALL && kind != BREAKER_CALL)
+        return false;
+    breaker_init(breaker, breaker->threshold, breaker->first_pause_ms);
+    return true;
 }
 
 /* A minute, but for a first pause that is longer by itself. */
@@ -49,10 +49,12 @@ static int64_t doubled(const struct breaker *breaker)
 }
 
 /* During the pause, what fails are calls that were started before: they say nothing new. */
-static bool open_now(struct breaker *breaker, int64_t now_ms)
+static bool open_now(struct breaker *breaker, enum breaker_kind kind, int64_t now_ms)
 {
     enum breaker_state before = breaker->state;
 
+    if (before == BREAKER_CLOSED || kind == BREAKER_CALL)
+        breaker->opened_by = kind;
     if (before == BREAKER_OPEN && now_ms < breaker->open_until_ms)
         return false;
     if (before == BREAKER_OPEN)
@@ -62,17 +64,17 @@ static bool open_now(struct breaker *breaker, int64_t now_ms)
     return before == BREAKER_CLOSED;
 }
 
-bool breaker_failure(struct breaker *breaker, int64_t now_ms)
+bool breaker_failure(struct breaker *breaker, enum breaker_kind kind, int64_t now_ms)
 {
     if (breaker->state == BREAKER_CLOSED) {
-        breaker->failures++;
-        if (breaker->failures < breaker->threshold)
+        breaker->failures[kind]++;
+        if (breaker->failures[kind] < breaker->threshold)
             return false;
     }
-    return open_now(breaker, now_ms);
+    return open_now(breaker, kind, now_ms);
 }
 
-bool breaker_block(struct breaker *breaker, int64_t now_ms)
+bool breaker_block(struct breaker *breaker, enum breaker_kind kind, int64_t now_ms)
 {
-    return open_now(breaker, now_ms);
+    return open_now(breaker, kind, now_ms);
 }

@@ -24,7 +24,8 @@ struct context {
     struct queue queue;
     struct http_client *client;
     struct breaker breaker;
-    unsigned forbidden_in_a_row;
+    unsigned forbidden_in_a_row; /* tasks that got 403, without another answer between them */
+    char *forbidden[OUTCOME_FORBIDDEN_IN_A_ROW]; /* their ids */
     unsigned limited_in_a_row;      /* pauses after 429 without a success between them */
     int64_t limited_until_ms;       /* monotonic: the end of the last of these pauses */
     struct callback_secret *secret; /* signs callback URLs; of no use without a public URL */

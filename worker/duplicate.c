@@ -82,7 +82,7 @@ static void on_deleted(const struct http_result *result, void *arg)
     enum outcome outcome = OUTCOME_retry;
 
     if (result->end != HTTP_CANCELLED)
-        api_health_note(context, result);
+        api_health_note(context, BREAKER_QUESTION, duplicate->id, result);
     if (result->end == HTTP_REPLIED)
         outcome = result->status < 300 ? OUTCOME_done
                                        : outcome_of_status(result->status, result->retry_after_ms,

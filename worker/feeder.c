@@ -170,7 +170,9 @@ void feeder_kick(struct feeder *feeder)
             look_again(feeder, retry_ms);
         return;
     }
-    struct queue_claim_request request = {feeder->options.list, room, feeder->options.limit};
+    bool probe =
+        feeder->options.list == QUEUE_TASKS && feeder->context->breaker.state != BREAKER_CLOSED;
+    struct queue_claim_request request = {feeder->options.list, room, feeder->options.limit, probe};
     feeder->claiming = true;
     queue_claim(&feeder->context->queue, &request, on_claimed, feeder);
 }

@@ -2,8 +2,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { FORBIDDEN_IN_A_ROW = 3 };
-
 static const char *const names[] = {
 #define X(name) #name,
     OUTCOMES(X)
@@ -76,7 +74,7 @@ static size_t hundred_of(int status)
 
 enum outcome outcome_of_status(int status, int64_t retry_after_ms, unsigned forbidden_in_a_row)
 {
-    if (status == 403 && forbidden_in_a_row >= FORBIDDEN_IN_A_ROW)
+    if (status == 403 && forbidden_in_a_row >= OUTCOME_FORBIDDEN_IN_A_ROW)
         return OUTCOME_blocked;
     if (status == 503 && retry_after_ms >= 0)
         return OUTCOME_rate_limited;

@@ -37,6 +37,9 @@ struct outcome_failure {
  * wrong" -> rejected, "Re-encode the source file."; anything unknown -> rejected. */
 const struct outcome_failure *outcome_of_message(struct slice message);
 
+/* So many tasks in a row have to get 403 for it to be the key that is at fault. */
+enum { OUTCOME_FORBIDDEN_IN_A_ROW = 3 };
+
 /* For a status without an answer that can be trusted: 401 402 -> blocked, 403 -> blocked when
  * `forbidden_in_a_row` (this one included) reaches 3, else retry; 429, and 503 with Retry-After ->
  * rate_limited; 500 502 503 504 -> retry; 408 425 -> retry; other 4xx -> rejected; 3xx -> rejected;

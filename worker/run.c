@@ -87,7 +87,7 @@ void run_abandon(struct run *run)
         http_client_cancel(run->call);
     run->call = NULL;
     if (question)
-        settle_hand_back(run_settle(run), "handed_back", NULL);
+        settle_hand_back(run_settle(run));
     else
         settle_unknown(run_settle(run), "The worker was stopped during the call.");
 }
@@ -127,7 +127,7 @@ static void settle_status(struct run *run, const struct http_result *result,
     switch (
         outcome_of_status(result->status, result->retry_after_ms, context->forbidden_in_a_row)) {
     case OUTCOME_blocked:
-        settle_hand_back(settle, "blocked", text);
+        settle_blocked(settle, text);
         break;
     case OUTCOME_rate_limited:
         settle_rate_limited(settle, result->retry_after_ms);
@@ -177,10 +177,10 @@ static void on_called(const struct http_result *result, void *arg)
         return;
     }
     if (result->end == HTTP_TOO_LATE) {
-        settle_hand_back(run_settle(run), "handed_back", NULL);
+        settle_hand_back(run_settle(run));
         return;
     }
-    api_health_note(run->context, result);
+    api_health_note(run->context, BREAKER_CALL, run->id, result);
     if (result->end == HTTP_REPLIED)
         on_replied(run, result);
     else if (result->end == HTTP_NOT_SENT)
@@ -236,7 +236,7 @@ void run_start(struct context *context, struct record *record, int64_t lease_unt
     free(run->task.id);
     run->task.id = xstrdup(run->id);
     if (context->draining || clock_monotonic_ms() >= lease_until_ms) {
-        settle_hand_back(run_settle(run), "handed_back", NULL);
+        settle_hand_back(run_settle(run));
         return;
     }
     if (record_is(record, RECORD_purpose, "ask"))

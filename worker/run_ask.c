@@ -83,6 +83,14 @@ static enum outcome outcome_of_question(const struct run *run, const struct http
                              run->context->forbidden_in_a_row);
 }
 
+/* A host that is down, or a document that is refused, says nothing of the API. */
+static bool is_of_the_document(const struct run *run, const struct http_result *result)
+{
+    bool refused = result->end == HTTP_REPLIED && result->status >= 401 && result->status <= 403;
+
+    return !run->asks_api || (run->question == QUESTION_JOB && refused);
+}
+
 static void on_answered(const struct http_result *result, void *arg)
 {
     struct run *run = arg;
@@ -93,18 +101,18 @@ static void on_answered(const struct http_result *result, void *arg)
         return;
     }
     enum outcome outcome = outcome_of_question(run, result);
-    if (run->asks_api)
-        api_health_note(run->context, result);
-    else if (outcome != OUTCOME_done) {
-        ask_otherwise(run); /* a host that is down, or refuses, says nothing of the API */
+    if (outcome != OUTCOME_done && is_of_the_document(run, result)) {
+        ask_otherwise(run);
         return;
     }
+    if (run->asks_api)
+        api_health_note(run->context, BREAKER_QUESTION, run->id, result);
     switch (outcome) {
     case OUTCOME_done:
         on_answer(run, result);
         break;
     case OUTCOME_blocked:
-        settle_hand_back(run_settle(run), "blocked", "VideoDB refuses the key or the account.");
+        settle_blocked(run_settle(run), "VideoDB refuses the key or the account.");
         break;
     case OUTCOME_rate_limited:
         settle_rate_limited(run_settle(run), result->retry_after_ms);

@@ -53,8 +53,11 @@ void settle_postpone(struct settle *settle, const char *error);
 /* Wait as told, all workers, without losing an attempt. */
 void settle_rate_limited(struct settle *settle, int64_t retry_after_ms);
 
-/* The key or the account is at fault: hand the task back, without losing an attempt. */
-void settle_hand_back(struct settle *settle, const char *event, const char *error);
+/* The key or the account is at fault: the same as settle_postpone(); a question waits. */
+void settle_blocked(struct settle *settle, const char *error);
+
+/* Nothing was sent, and somebody else shall: back to the queue, without losing an attempt. */
+void settle_hand_back(struct settle *settle);
 
 /* Final. */
 void settle_fail(struct settle *settle, const struct settle_reason *reason);

@@ -1,6 +1,5 @@
 /* Moves that cost the task no attempt: the API is failing, is too busy, or refuses the account. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "queue/presence.h"
@@ -16,19 +15,34 @@ static void refund(const struct settle *settle, struct transition_move *move)
     transition_field_int(&move->fields, "attempt", record_int(settle->record, RECORD_attempt) - 1);
 }
 
-void settle_postpone(struct settle *settle, const char *error)
+/* Not as the next probe again: that shall be another task. */
+static void put_off(struct settle *settle, const char *event, const char *error)
 {
     const struct context *context = settle->context;
-    struct transition_move move = {.target = "delayed", .event = "postponed"};
+    struct transition_move move = {.target = "delayed", .event = event};
     char *detail = fragment_attempt(settle->record, error);
 
-    settle->outcome = OUTCOME_retry;
     move.delay_ms = 2 * context->breaker.pause_ms + context->config->retry_base_ms;
     move.detail = detail;
     transition_field(&move.fields, "purpose", "call");
     refund(settle, &move);
     settle_move(settle, &move);
     free(detail);
+}
+
+void settle_postpone(struct settle *settle, const char *error)
+{
+    settle->outcome = OUTCOME_retry;
+    put_off(settle, "postponed", error);
+}
+
+void settle_blocked(struct settle *settle, const char *error)
+{
+    settle->outcome = OUTCOME_blocked;
+    if (record_is(settle->record, RECORD_purpose, "ask"))
+        settle_unasked(settle);
+    else
+        put_off(settle, "blocked", error);
 }
 
 bool settle_excused(struct settle *settle)
@@ -82,17 +96,12 @@ void settle_rate_limited(struct settle *settle, int64_t retry_after_ms)
     settle_move(settle, &move);
 }
 
-void settle_hand_back(struct settle *settle, const char *event, const char *error)
+void settle_hand_back(struct settle *settle)
 {
     bool question = record_is(settle->record, RECORD_purpose, "ask");
     struct transition_move move = {
-        .target = "queued", .mark = question ? "?" : "@", .event = event};
-    char *detail = error != NULL ? fragment_attempt(settle->record, error) : NULL;
+        .target = "queued", .mark = question ? "?" : "@", .event = "handed_back"};
 
-    if (strcmp(event, "blocked") == 0)
-        settle->outcome = OUTCOME_blocked;
-    move.detail = detail;
     refund(settle, &move);
     settle_move(settle, &move);
-    free(detail);
 }

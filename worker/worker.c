@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "net/admin.h"
+#include "worker/api_health.h"
 #include "worker/callback.h"
 #include "worker/feeder.h"
 #include "worker/intake.h"
@@ -358,6 +359,7 @@ void worker_free(struct worker *worker)
     lease_free(worker->lease);
     loop_timer_clear(&worker->drain_timer);
     callback_secret_free(context->secret);
+    api_health_clear(context);
     keys_clear(&context->queue.keys);
     redis_url_clear(&worker->redis_url);
     free(context->name);

@@ -93,6 +93,7 @@ void queue_claim(struct queue *queue, const struct queue_claim_request *request,
     script_call_int(call, queue->lease_ms);
     script_call_int(call, request->limit);
     script_call_text(call, tasks ? "pausable" : "always");
+    script_call_text(call, request->probe ? "probe" : "");
     scripts_send(queue->scripts, call, on_claimed, pending);
 }
 

@@ -33,16 +33,16 @@ struct queue_claim {
 
 /* NULL: Redis is away; what was claimed comes back by itself. */
 typedef void (*queue_claim_fn)(const struct queue_claim *claim, void *arg);
-
-/* At most `n` items; while VideoDB has `limit` tasks (0: no limit) only questions. */
+/* At most `n` items; while VideoDB has `limit` tasks (0: no limit) only questions. `probe`: of an
+ * API that fails; what was submitted last comes first. */
 struct queue_claim_request {
     enum queue_list list;
     unsigned n;
     int64_t limit;
+    bool probe;
 };
 void queue_claim(struct queue *queue, const struct queue_claim_request *request, queue_claim_fn fn,
                  void *arg);
-
 /* The ITEM of a member. */
 struct slice queue_item(struct slice member);
 

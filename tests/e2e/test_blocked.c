@@ -1,8 +1,10 @@
 /* The key, the account or the whole API is at fault: tasks wait unharmed. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "e2e/pipeline_sandbox.h"
 #include "support/raw_http.h"
 
@@ -70,6 +72,85 @@ Test(blocked, forbidden_in_a_row)
     pipeline_await_log(&pipeline, "api-blocked status=403", 1);
     pipeline_faults(&pipeline, "");
     expect_all_ready(ids, COUNT(ids), "\"attempts\":");
+    pipeline_stop(&pipeline);
+}
+
+/* Ends the worker, and removes what was not to come to its end. */
+static void stop_with(const char *unfinished)
+{
+    process_signal(pipeline.workers[0], SIGTERM);
+    cr_expect_eq(process_wait(pipeline.workers[0]), 0);
+    char *command = xasprintf("DEL %s", unfinished);
+    (void)redis_server_integer(pipeline.redis, command);
+    free(command);
+}
+
+/* A task that may not do what it wants uses up its attempts, and stands in nobody's way. */
+Test(blocked, forbidden_alone)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){
+                                  .worker = LIST("REELQ_CONCURRENCY=1", "REELQ_MAX_ATTEMPTS=4")});
+    pipeline_submit(&pipeline, "{\"id\":\"not\",\"url\":\"https://e.com/forbidden.mp4\"}");
+    (void)pipeline_await_nth(&pipeline, "retry", "not", 3);
+    submit(ids, COUNT(ids), "");
+    expect_all_ready(ids, COUNT(ids), "\"attempts\":1");
+    const char *failed = pipeline_await(&pipeline, "failed", "not");
+    pipeline_has("failed", failed, "Check what VIDEO_DB_API_KEY may do.");
+    pipeline_has("failed", failed, "\"attempts\":4");
+    pipeline_stop(&pipeline);
+}
+
+/* Even where several of them look like a key that may do nothing, the probes are for others, too.
+ */
+Test(blocked, forbidden_before_others)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){.worker = LIST("REELQ_CONCURRENCY=1")});
+    for (int i = 0; i < 4; i++)
+        pipeline_submit(&pipeline, "{\"id\":\"not%d\",\"url\":\"https://e.com/forbidden.mp4\"}", i);
+    pipeline_await_log(&pipeline, "api-blocked status=403", 1);
+    submit(ids, COUNT(ids), "");
+    expect_all_ready(ids, COUNT(ids), "\"attempts\":1");
+    stop_with("reelq:tasks reelq:delayed");
+    pipeline_stop(&pipeline);
+}
+
+/* A question that is refused waits, and is not the only thing that is tried. */
+Test(blocked, a_question_that_is_refused)
+{
+    pipeline_start(&pipeline,
+                   &(struct pipeline_options){
+                       .worker = LIST("REELQ_CONCURRENCY=1", "REELQ_UNKNOWN_GRACE=60s")});
+    pipeline_faults(&pipeline, "upload:reset-after=x1 callback:lost=x1 list:401=1");
+    pipeline_submit(&pipeline, "{\"id\":\"lost\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    pipeline_await_log(&pipeline, "api-blocked status=401", 1);
+    submit(ids, COUNT(ids), "");
+    for (size_t i = 0; i < COUNT(ids); i++)
+        (void)pipeline_await(&pipeline, "ready", ids[i]);
+    pipeline_faults(&pipeline, "");
+    pipeline_has("lost", pipeline_await(&pipeline, "ready", "lost"), "\"attempts\":1");
+    cr_expect_eq(pipeline_paid(&pipeline, "\"op\":\"upload\"", NULL), COUNT(ids) + 1);
+    pipeline_stop(&pipeline);
+}
+
+/* Jobs are asked about all the time, and answered, while uploads fail: no task dies of that. */
+Test(blocked, what_answers_questions_and_fails_calls)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){
+                                  .poll = true,
+                                  .sandbox = LIST("--upload-time", "600000"),
+                                  .worker = LIST("REELQ_BREAKER=3", "REELQ_RETRY_BASE=50ms",
+                                                 "REELQ_CONCURRENCY=2", "REELQ_JOB_TIMEOUT=10m")});
+    for (int i = 0; i < 4; i++)
+        pipeline_submit(&pipeline, "{\"id\":\"slow%d\",\"url\":\"https://e.com/s.mp4\"}", i);
+    cr_assert_not_null(witness_event(pipeline.witness, "accepted", NULL, 4, PIPELINE_WAIT_MS));
+    pipeline_faults(&pipeline, "upload:500=1");
+    submit(ids, COUNT(ids), ",\"max_attempts\":2");
+    cr_assert_not_null(witness_event(pipeline.witness, "postponed", NULL, 5, PIPELINE_WAIT_MS));
+    cr_expect_eq(witness_events(pipeline.witness, "failed", NULL), 0);
+    pipeline_faults(&pipeline, "");
+    for (size_t i = 0; i < COUNT(ids); i++)
+        (void)pipeline_await(&pipeline, "accepted", ids[i]);
+    stop_with("reelq:awaiting reelq:questions");
     pipeline_stop(&pipeline);
 }
 

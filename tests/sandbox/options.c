@@ -190,7 +190,7 @@ static const char FAULT_HELP[] =
     "RATE: a probability 0..1, or xN: exactly the next N times\n"
     "\n"
     "A URL provokes what its path contains: missing, download-failed, download-flaky-N,\n"
-    "invalid-media, corrupt, silent, too-long, stuck, stuck-index.\n"
+    "invalid-media, corrupt, silent, too-long, stuck, stuck-index, forbidden (403 at once).\n"
     "GET /_sandbox/journal, /_sandbox/state, /_sandbox/requests, /_sandbox/callbacks,\n"
     "/_sandbox/faults tell what happened; POST /_sandbox/faults {\"faults\":[...]} replaces the\n"
     "faults; DELETE /_sandbox/journal forgets journal, requests and callbacks.\n";

@@ -172,7 +172,11 @@ void upload_start(struct exchange *exchange)
     if (collection == NULL) {
         exchange_refuse(exchange, 404, "Collection not found");
     } else if (read_upload(exchange, &upload)) {
-        begin_upload(exchange, &upload, collection->id);
+        if (slice_contains_nocase(slice_text(upload.url), "forbidden")) {
+            exchange_refuse(exchange, 403, "Forbidden");
+        } else {
+            begin_upload(exchange, &upload, collection->id);
+        }
     }
     upload_clear(&upload);
 }

@@ -1,4 +1,5 @@
 -- Take up to n waiting items into this worker's hands: questions to the API first, then the others.
+-- For a probe the last submitted ones come first: what the API has refused is back at the front.
 -- KEYS  landing, list, taken, seq, pause, awaiting, running, pace, questions
 -- ARGV  n, lease ms, limit of what VideoDB may have (0: none), 'pausable' for tasks
 -- Returns {ms after which to come back for what is kept back now (0: nothing is), items still
@@ -29,14 +30,14 @@ if interval then
     n = math.min(n, math.max(0, math.floor((now - next_at) / interval) + 1))
 end
 
-local function take_from(list, most)
+local function take_from(list, most, back)
     for _ = 1, math.min(n, most) do
-        local item = redis.call('LINDEX', list, -1)
+        local item = redis.call('LINDEX', list, back and 0 or -1)
         if not item then return end
         local member = int(redis.call('INCR', KEYS[4])) .. ':' .. item
         redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]), member)
         reply[#reply + 1] = member
-        redis.call('RPOP', list)
+        if back then redis.call('LPOP', list) else redis.call('RPOP', list) end
         n = n - 1
     end
 end
@@ -51,6 +52,7 @@ local function room()
     return limit - used
 end
 
+if ARGV[5] == 'probe' then take_from(KEYS[2], room(), true) end
 if tasks then take_from(KEYS[9], n) end
 take_from(KEYS[1], room())
 take_from(KEYS[2], room())
