@@ -61,7 +61,7 @@ static void report(struct duplicate *duplicate, bool deleted)
     finish(duplicate, true);
 }
 
-/* VideoDB has answered as an API should: is the video gone, as it is when somebody has deleted it
+/* VideoDB has answered as an API should: is the medium gone, as it is when somebody has deleted it
  * before? */
 static bool is_gone(const struct http_result *result)
 {
@@ -96,14 +96,14 @@ static void on_deleted(const struct http_result *result, void *arg)
     finish(duplicate, false);
 }
 
-static void delete_video(struct duplicate *duplicate)
+static void delete_medium(struct duplicate *duplicate)
 {
     struct context *context = duplicate->context;
     struct videodb_request request;
     struct buffer url = BUFFER(1 << 14);
 
     videodb_request_init(&request);
-    videodb_delete_video(&request, duplicate->media_id, duplicate->collection_id);
+    videodb_delete_medium(&request, duplicate->media_id, duplicate->collection_id);
     buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
     struct http_call_request http = {.method = request.method,
                                      .url = buffer_text(&url),
@@ -134,7 +134,12 @@ static void on_owner(const struct redisReply *reply, void *arg)
     else if (!may_call(duplicate->context))
         finish(duplicate, false);
     else
-        delete_video(duplicate);
+        delete_medium(duplicate);
+}
+
+static bool is_known_kind(const struct duplicate *duplicate)
+{
+    return videodb_medium_of_id(duplicate->media_id) != VIDEODB_MEDIA;
 }
 
 static void own(struct duplicate *duplicate)
@@ -163,7 +168,7 @@ void duplicate_note(struct context *context, const struct record *record,
     duplicate->end = end;
     if (strcmp(duplicate->kept, duplicate->media_id) == 0)
         finish(duplicate, true);
-    else if (duplicate->kept[0] == '\0' || !deletes(duplicate))
+    else if (duplicate->kept[0] == '\0' || !deletes(duplicate) || !is_known_kind(duplicate))
         report(duplicate, false);
     else
         own(duplicate);
