@@ -75,12 +75,30 @@ static bool is_gone(const struct http_result *result)
     return gone;
 }
 
+static void try_later(struct duplicate *duplicate, int status)
+{
+    log_warn("duplicate-not-deleted", "id=%s video_id=%s status=%d", duplicate->id,
+             log_quote_text(duplicate->media_id), status);
+    finish(duplicate, false);
+}
+
+/* The key may not delete: that says nothing of what else it may do, nor of the API's health. */
+static bool is_forbidden(const struct http_result *result)
+{
+    return result->end == HTTP_REPLIED && result->status == 403;
+}
+
 static void on_deleted(const struct http_result *result, void *arg)
 {
     struct duplicate *duplicate = arg;
     struct context *context = duplicate->context;
     enum outcome outcome = OUTCOME_retry;
 
+    context->deletions--;
+    if (is_forbidden(result)) {
+        report(duplicate, false);
+        return;
+    }
     if (result->end != HTTP_CANCELLED)
         api_health_note(context, result);
     if (result->end == HTTP_REPLIED)
@@ -91,9 +109,7 @@ static void on_deleted(const struct http_result *result, void *arg)
         report(duplicate, is_gone(result));
         return;
     }
-    log_warn("duplicate-not-deleted", "id=%s video_id=%s status=%d", duplicate->id,
-             log_quote_text(duplicate->media_id), result->status);
-    finish(duplicate, false);
+    try_later(duplicate, result->status);
 }
 
 static void delete_medium(struct duplicate *duplicate)
@@ -110,6 +126,7 @@ static void delete_medium(struct duplicate *duplicate)
                                      .body = buffer_slice(&request.body),
                                      .authorized = true};
     context->calls.value++;
+    context->deletions++;
     http_client_send(context->client, &http, on_deleted, duplicate);
     videodb_request_clear(&request);
     buffer_clear(&url);
@@ -118,7 +135,7 @@ static void delete_medium(struct duplicate *duplicate)
 /* While the API fails for all this is a probe like any other. */
 static bool may_call(const struct context *context)
 {
-    unsigned calls = context->run_count + context->reserved;
+    unsigned calls = context->run_count + context->reserved + context->deletions;
     return breaker_allows(&context->breaker, calls, 1, clock_monotonic_ms()) > 0;
 }
 
@@ -132,7 +149,7 @@ static void on_owner(const struct redisReply *reply, void *arg)
     else if (strcmp(reply->str, duplicate->id) != 0)
         report(duplicate, false);
     else if (!may_call(duplicate->context))
-        finish(duplicate, false);
+        try_later(duplicate, 0);
     else
         delete_medium(duplicate);
 }

@@ -51,6 +51,7 @@ static const struct {
     {"REELQ_DUPLICATES=delete", "video:401=x1", "\"deleted\":true", 1},
     {"REELQ_DUPLICATES=delete", "video:reset-after=x1", "\"deleted\":true", 1},
     {"REELQ_DUPLICATES=delete", "video:405=1", "\"deleted\":false", 0},
+    {"REELQ_DUPLICATES=delete", "video:403=1", "\"deleted\":false", 0},
 };
 
 Test(duplicates, are_reported_or_deleted)
@@ -161,6 +162,53 @@ Test(duplicates, audio_is_deleted)
     cr_expect_eq(deleted(kept), 0);
     free(other);
     free(kept);
+    pipeline_stop(&pipeline);
+}
+
+/* A key that may not delete may upload all the same. */
+Test(duplicates, refused_deletions_block_nothing)
+{
+    pipeline_start(&pipeline,
+                   &(struct pipeline_options){.worker = LIST("REELQ_DUPLICATES=delete")});
+    pipeline_faults(&pipeline, "video:403=1");
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "ready", "t");
+    for (unsigned i = 1; i <= 4; i++) {
+        char *id = xasprintf("m-none%u", i);
+        call_back("t", id);
+        pipeline_has(id, pipeline_await_nth(&pipeline, "duplicate", "t", i), "\"deleted\":false");
+        free(id);
+    }
+    cr_expect_null(strstr(process_log(pipeline.workers[0]), "api-blocked"));
+    pipeline_stop(&pipeline);
+}
+
+/* While the API fails one deletion is a probe, and the others wait for its end. */
+Test(duplicates, one_deletion_is_a_probe)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){
+                                  .worker = LIST("REELQ_DUPLICATES=delete", "REELQ_BREAKER=1",
+                                                 "REELQ_PROBE_INTERVAL=10ms", "REELQ_LEASE=500ms",
+                                                 "REELQ_API_TIMEOUT=30s")});
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "ready", "t");
+    pipeline_faults(&pipeline, "video:500=x1 video:hang=x1");
+    call_back("t", "m-none0");
+    pipeline_await_asked(&pipeline, "\"DELETE\"", NULL, 2); /* which hangs */
+    for (unsigned i = 1; i <= 4; i++) {
+        char *id = xasprintf("m-none%u", i);
+        call_back("t", id);
+        free(id);
+    }
+    pipeline_submit(&pipeline, "{\"id\":\"later\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    pipeline_await_log(&pipeline, "duplicate-not-deleted", 5);
+    cr_expect_eq(pipeline_asked(&pipeline, "\"DELETE\"", NULL), 2, "a burst");
+    cr_expect_eq(pipeline_asked(&pipeline, "\"POST\"", "/upload"), 1, "a second probe");
+    process_signal(pipeline.workers[0], SIGKILL);
+    (void)process_wait(pipeline.workers[0]);
+    (void)pipeline_worker(&pipeline);
+    (void)pipeline_await_nth(&pipeline, "duplicate", "t", 5);
+    (void)pipeline_await(&pipeline, "ready", "later");
     pipeline_stop(&pipeline);
 }
 
