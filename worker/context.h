@@ -37,6 +37,7 @@ struct context {
     unsigned run_count;
     unsigned reserved;       /* slots for items that are claimed and not yet runs */
     unsigned callbacks_open; /* claimed and not yet applied */
+    unsigned deletions;      /* of duplicates, under way */
     bool draining;
 
     struct metrics metrics;

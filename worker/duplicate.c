@@ -61,7 +61,7 @@ static void report(struct duplicate *duplicate, bool deleted)
     finish(duplicate, true);
 }
 
-/* VideoDB has answered as an API should: is the video gone, as it is when somebody has deleted it
+/* VideoDB has answered as an API should: is the medium gone, as it is when somebody has deleted it
  * before? */
 static bool is_gone(const struct http_result *result)
 {
@@ -75,12 +75,30 @@ static bool is_gone(const struct http_result *result)
     return gone;
 }
 
+static void try_later(struct duplicate *duplicate, int status)
+{
+    log_warn("duplicate-not-deleted", "id=%s video_id=%s status=%d", duplicate->id,
+             log_quote_text(duplicate->media_id), status);
+    finish(duplicate, false);
+}
+
+/* The key may not delete: that says nothing of what else it may do, nor of the API's health. */
+static bool is_forbidden(const struct http_result *result)
+{
+    return result->end == HTTP_REPLIED && result->status == 403;
+}
+
 static void on_deleted(const struct http_result *result, void *arg)
 {
     struct duplicate *duplicate = arg;
     struct context *context = duplicate->context;
     enum outcome outcome = OUTCOME_retry;
 
+    context->deletions--;
+    if (is_forbidden(result)) {
+        report(duplicate, false);
+        return;
+    }
     if (result->end != HTTP_CANCELLED)
         api_health_note(context, BREAKER_QUESTION, duplicate->id, result);
     if (result->end == HTTP_REPLIED)
@@ -91,25 +109,24 @@ static void on_deleted(const struct http_result *result, void *arg)
         report(duplicate, is_gone(result));
         return;
     }
-    log_warn("duplicate-not-deleted", "id=%s video_id=%s status=%d", duplicate->id,
-             log_quote_text(duplicate->media_id), result->status);
-    finish(duplicate, false);
+    try_later(duplicate, result->status);
 }
 
-static void delete_video(struct duplicate *duplicate)
+static void delete_medium(struct duplicate *duplicate)
 {
     struct context *context = duplicate->context;
     struct videodb_request request;
     struct buffer url = BUFFER(1 << 14);
 
     videodb_request_init(&request);
-    videodb_delete_video(&request, duplicate->media_id, duplicate->collection_id);
+    videodb_delete_medium(&request, duplicate->media_id, duplicate->collection_id);
     buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
     struct http_call_request http = {.method = request.method,
                                      .url = buffer_text(&url),
                                      .body = buffer_slice(&request.body),
                                      .authorized = true};
     context->calls.value++;
+    context->deletions++;
     http_client_send(context->client, &http, on_deleted, duplicate);
     videodb_request_clear(&request);
     buffer_clear(&url);
@@ -118,7 +135,7 @@ static void delete_video(struct duplicate *duplicate)
 /* While the API fails for all this is a probe like any other. */
 static bool may_call(const struct context *context)
 {
-    unsigned calls = context->run_count + context->reserved;
+    unsigned calls = context->run_count + context->reserved + context->deletions;
     return breaker_allows(&context->breaker, calls, 1, clock_monotonic_ms()) > 0;
 }
 
@@ -132,9 +149,14 @@ static void on_owner(const struct redisReply *reply, void *arg)
     else if (strcmp(reply->str, duplicate->id) != 0)
         report(duplicate, false);
     else if (!may_call(duplicate->context))
-        finish(duplicate, false);
+        try_later(duplicate, 0);
     else
-        delete_video(duplicate);
+        delete_medium(duplicate);
+}
+
+static bool is_known_kind(const struct duplicate *duplicate)
+{
+    return videodb_medium_of_id(duplicate->media_id) != VIDEODB_MEDIA;
 }
 
 static void own(struct duplicate *duplicate)
@@ -163,7 +185,7 @@ void duplicate_note(struct context *context, const struct record *record,
     duplicate->end = end;
     if (strcmp(duplicate->kept, duplicate->media_id) == 0)
         finish(duplicate, true);
-    else if (duplicate->kept[0] == '\0' || !deletes(duplicate))
+    else if (duplicate->kept[0] == '\0' || !deletes(duplicate) || !is_known_kind(duplicate))
         report(duplicate, false);
     else
         own(duplicate);

@@ -38,18 +38,39 @@ enum question_kind question_choose(const struct question_about *about, bool uniq
         return QUESTION_SPOKEN;
     if (task->kind == TASK_INDEX)
         return QUESTION_SCENES; /* of this one video */
-    return task->name == NULL || unique_names ? QUESTION_VIDEOS : QUESTION_NONE;
+    return task->name == NULL || unique_names ? QUESTION_MEDIA : QUESTION_NONE;
+}
+
+static bool says_what_it_is(const struct task *task)
+{
+    return videodb_medium_of_type(task->media_type) != VIDEODB_MEDIA;
 }
 
 void question_request(struct videodb_request *request, enum question_kind kind,
-                      const struct task *task, const struct videodb_walk *walk)
+                      const struct task *task, struct videodb_walk *walk)
 {
-    if (kind == QUESTION_VIDEOS)
-        videodb_list_videos(request, task->collection_id, walk->page);
+    if (says_what_it_is(task))
+        walk->medium = videodb_medium_of_type(task->media_type);
+    if (kind == QUESTION_MEDIA)
+        videodb_list_media(request, task->collection_id, walk);
     else if (kind == QUESTION_SPOKEN)
         videodb_spoken_status(request, task->video_id);
     else
         videodb_list_scenes(request, task->video_id, task->collection_id);
+}
+
+/* What no listing has yet may be in the next one, unless the task said what it is. */
+static void find_medium(struct videodb_answer *answer, const struct question *question,
+                        struct slice body, const struct videodb_wanted *wanted)
+{
+    struct videodb_walk *walk = question->walk;
+
+    videodb_find_medium(answer, body, wanted, walk);
+    if (answer->says != VIDEODB_MISSING || says_what_it_is(question->about.task) ||
+        walk->medium + 1 == VIDEODB_MEDIA)
+        return;
+    videodb_walk_start(walk, walk->medium + 1);
+    answer->says = VIDEODB_PROCESSING;
 }
 
 static void find(struct videodb_answer *answer, const struct question *question, struct slice body)
@@ -60,8 +81,8 @@ static void find(struct videodb_answer *answer, const struct question *question,
                                     .id = record_text(about->record, RECORD_scene_index_id),
                                     .skip = record_text(about->record, RECORD_skip)};
 
-    if (question->kind == QUESTION_VIDEOS)
-        videodb_find_video(answer, body, &wanted, question->walk);
+    if (question->kind == QUESTION_MEDIA)
+        find_medium(answer, question, body, &wanted);
     else
         videodb_find_scene(answer, body, &wanted);
     free(name);
@@ -70,7 +91,7 @@ static void find(struct videodb_answer *answer, const struct question *question,
 void question_read(struct videodb_answer *answer, const struct question *question,
                    struct slice body)
 {
-    if (question->kind == QUESTION_VIDEOS || question->kind == QUESTION_SCENES)
+    if (question->kind == QUESTION_MEDIA || question->kind == QUESTION_SCENES)
         find(answer, question, body);
     else if (question->kind == QUESTION_SPOKEN)
         videodb_read_spoken_status(answer, body);
@@ -82,7 +103,7 @@ void question_read(struct videodb_answer *answer, const struct question *questio
 
 bool question_by_name(const struct question *question)
 {
-    return question->kind == QUESTION_VIDEOS ||
+    return question->kind == QUESTION_MEDIA ||
            (question->kind == QUESTION_SCENES &&
             record_is(question->about.record, RECORD_scene_index_id, ""));
 }

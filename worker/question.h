@@ -8,9 +8,9 @@
 #include "worker/videodb.h"
 
 enum question_kind {
-    QUESTION_NONE, /* there is nothing to ask by */
-    QUESTION_JOB,  /* GET output_url */
-    QUESTION_VIDEOS,
+    QUESTION_NONE,  /* there is nothing to ask by */
+    QUESTION_JOB,   /* GET output_url */
+    QUESTION_MEDIA, /* the listings of videos, audio and images */
     QUESTION_SPOKEN,
     QUESTION_SCENES
 };
@@ -24,11 +24,13 @@ struct question_about {
 /* `unique_names`: names that users chose for videos identify them. */
 enum question_kind question_choose(const struct question_about *about, bool unique_names);
 
-/* Fills path and method for the lists; not for QUESTION_NONE and QUESTION_JOB. */
+/* Fills path and method for the lists; not for QUESTION_NONE and QUESTION_JOB. The walk goes to the
+ * listing of what the task said that it uploads. */
 void question_request(struct videodb_request *request, enum question_kind kind,
-                      const struct task *task, const struct videodb_walk *walk);
+                      const struct task *task, struct videodb_walk *walk);
 
-/* Reads the body of the answer, of a list of videos as the next page of the walk. */
+/* Reads the body of the answer, of a list of media as the next page of the walk:
+ * VIDEODB_PROCESSING when there is one more to ask for, of this listing or of the next one. */
 struct question {
     enum question_kind kind;
     struct question_about about;

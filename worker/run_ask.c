@@ -49,7 +49,7 @@ static bool goes_on(const struct run *run, int status, const struct videodb_answ
 {
     bool silent = !run->asks_api && answer->says == VIDEODB_UNREADABLE;
 
-    if (run->question == QUESTION_VIDEOS)
+    if (run->question == QUESTION_MEDIA)
         return answer->says == VIDEODB_PROCESSING;
     return run->question == QUESTION_JOB && (silent || answer->says == VIDEODB_MISSING ||
                                              (status == 404 && answer->says != VIDEODB_SUCCESS));

@@ -16,7 +16,7 @@ struct run {
     struct task task;
     struct http_call *call; /* NULL when none is under way */
     enum question_kind question;
-    struct videodb_walk walk; /* of QUESTION_VIDEOS */
+    struct videodb_walk walk; /* of QUESTION_MEDIA */
     bool asks_api; /* the question goes to the configured API, not to some document elsewhere */
     int64_t lease_until_ms;
     int64_t number; /* of the task's last call */

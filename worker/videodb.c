@@ -122,13 +122,14 @@ void videodb_call(struct videodb_request *request, const struct task *task,
 
 /* --- questions -------------------------------------------------------------------------------- */
 
-void videodb_list_videos(struct videodb_request *request, const char *collection_id, unsigned page)
+void videodb_list_media(struct videodb_request *request, const char *collection_id,
+                        const struct videodb_walk *walk)
 {
-    start(request, "GET", "/video", "");
+    start(request, "GET", "/", videodb_medium_words(walk->medium)->type);
     add_collection(request, collection_id);
     buffer_add_format(&request->path, "&count=%d", VIDEODB_WALK_PAGE);
-    if (page > 0)
-        buffer_add_format(&request->path, "&page_index=%u", page);
+    if (walk->page > 0)
+        buffer_add_format(&request->path, "&page_index=%u", walk->page);
 }
 
 void videodb_spoken_status(struct videodb_request *request, const char *video_id)
@@ -145,10 +146,15 @@ void videodb_list_scenes(struct videodb_request *request, const char *video_id,
     add_collection(request, collection_id);
 }
 
-void videodb_delete_video(struct videodb_request *request, const char *video_id,
-                          const char *collection_id)
+void videodb_delete_medium(struct videodb_request *request, const char *media_id,
+                           const char *collection_id)
 {
-    start(request, "DELETE", "/video/", video_id);
+    enum videodb_medium medium = videodb_medium_of_id(media_id);
+
+    assert(medium != VIDEODB_MEDIA);
+    start(request, "DELETE", "/", videodb_medium_words(medium)->type);
+    buffer_add_char(&request->path, '/');
+    url_add_encoded(&request->path, slice_text(media_id));
     if (collection_id[0] != '\0')
         add_collection(request, collection_id);
 }

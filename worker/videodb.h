@@ -5,6 +5,7 @@
 
 #include "worker/task.h"
 #include "worker/videodb_find.h"
+#include "worker/videodb_medium.h"
 #include "worker/videodb_read.h"
 
 /* A request being made: path (with query, without the base URL) and JSON body, both appended. */
@@ -25,13 +26,14 @@ void videodb_request_clear(struct videodb_request *request);
 void videodb_call(struct videodb_request *request, const struct task *task,
                   const char *default_name, const char *callback_url);
 
-/* The questions. */
-void videodb_list_videos(struct videodb_request *request, const char *collection_id, unsigned page);
+/* The questions. The listing is that of walk->medium, its page walk->page. */
+void videodb_list_media(struct videodb_request *request, const char *collection_id,
+                        const struct videodb_walk *walk);
 void videodb_spoken_status(struct videodb_request *request, const char *video_id);
 void videodb_list_scenes(struct videodb_request *request, const char *video_id,
                          const char *collection_id);
-/* `collection_id` may be "". */
-void videodb_delete_video(struct videodb_request *request, const char *video_id,
-                          const char *collection_id);
+/* `collection_id` may be ""; the kind of the medium is told by its id, which is a known one. */
+void videodb_delete_medium(struct videodb_request *request, const char *media_id,
+                           const char *collection_id);
 
 #endif

@@ -26,7 +26,7 @@ static int list_in(struct videodb_answer *answer, const struct videodb_envelope 
     return JSON_NONE;
 }
 
-/* --- videos ----------------------------------------------------------------------------------- */
+/* --- media ----------------------------------------------------------------------------------- */
 
 static bool is_skipped(const struct json *doc, int id, const char *skip)
 {
@@ -42,8 +42,8 @@ static bool is_skipped(const struct json *doc, int id, const char *skip)
     return false;
 }
 
-static void take_last_video(struct videodb_answer *answer, const struct json *doc, int list,
-                            const struct videodb_wanted *wanted)
+static void take_last_medium(struct videodb_answer *answer, const struct json *doc, int list,
+                             const struct videodb_wanted *wanted)
 {
     for (int n = json_first(doc, list); n != JSON_NONE; n = json_next(doc, n)) {
         struct videodb_answer found = {.says = VIDEODB_SUCCESS};
@@ -67,18 +67,18 @@ static void go_on(struct videodb_answer *answer, const struct json *doc, int lis
         answer->says = step == VIDEODB_WALK_MORE ? VIDEODB_PROCESSING : VIDEODB_MISSING;
 }
 
-void videodb_find_video(struct videodb_answer *answer, struct slice body,
-                        const struct videodb_wanted *wanted, struct videodb_walk *walk)
+void videodb_find_medium(struct videodb_answer *answer, struct slice body,
+                         const struct videodb_wanted *wanted, struct videodb_walk *walk)
 {
     struct videodb_envelope envelope;
 
     if (!videodb_envelope_open(&envelope, answer, body, VIDEODB_FIND_MAX))
         return;
     bool refused = answer->says == VIDEODB_FAILURE && videodb_walk_refused(walk);
-    int list = list_in(answer, &envelope, "videos");
+    int list = list_in(answer, &envelope, videodb_medium_words(walk->medium)->list);
     if (list != JSON_NONE) {
         videodb_answer_clear(answer);
-        take_last_video(answer, &envelope.doc, list, wanted);
+        take_last_medium(answer, &envelope.doc, list, wanted);
         if (answer->says != VIDEODB_SUCCESS)
             go_on(answer, &envelope.doc, list, walk);
     } else if (refused) {

@@ -7,6 +7,7 @@
 #include "worker/fields.h"
 #include "worker/task.h"
 #include "worker/videodb_envelope.h"
+#include "worker/videodb_medium.h"
 
 /* What is of use whatever the job is. */
 static void take_common(struct videodb_answer *answer, const struct videodb_envelope *envelope)
@@ -101,5 +102,5 @@ char *videodb_existing_id(const char *message)
 
 bool videodb_is_video(const char *media_id)
 {
-    return slice_starts_with(slice_text(media_id), "m-");
+    return videodb_medium_of_id(media_id) == VIDEODB_VIDEO;
 }

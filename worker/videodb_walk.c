@@ -66,3 +66,9 @@ void videodb_walk_clear(struct videodb_walk *walk)
     free(walk->seen);
     *walk = (struct videodb_walk){0};
 }
+
+void videodb_walk_start(struct videodb_walk *walk, enum videodb_medium medium)
+{
+    videodb_walk_clear(walk);
+    walk->medium = medium;
+}

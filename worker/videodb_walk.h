@@ -5,16 +5,18 @@
 #define REELQ_VIDEODB_WALK_H
 
 #include "base/json_read.h"
+#include "worker/videodb_medium.h"
 
 enum { VIDEODB_WALK_PAGE = 5000, VIDEODB_WALK_MAX_PAGES = 1000 };
 
-/* All zero is a walk before its first page. */
+/* All zero is a walk before the first page of the videos. */
 struct videodb_walk {
-    unsigned page;   /* the page_index to ask for */
-    uint64_t *seen;  /* hashes of the ids so far, sorted */
-    size_t count;    /* of them */
-    unsigned barren; /* pages in a row that brought nothing new */
-    bool filled;     /* the last page had as many entries as were asked for */
+    enum videodb_medium medium; /* whose listing it is */
+    unsigned page;              /* the page_index to ask for */
+    uint64_t *seen;             /* hashes of the ids so far, sorted */
+    size_t count;               /* of them */
+    unsigned barren;            /* pages in a row that brought nothing new */
+    bool filled;                /* the last page had as many entries as were asked for */
 };
 
 enum videodb_walk_step {
@@ -31,6 +33,10 @@ enum videodb_walk_step videodb_walk_page(struct videodb_walk *walk, const struct
  * one was the last. */
 bool videodb_walk_refused(const struct videodb_walk *walk);
 
+/* Frees the walk; it is then before the first page of the videos. */
 void videodb_walk_clear(struct videodb_walk *walk);
+
+/* The walk is then before the first page of that listing. */
+void videodb_walk_start(struct videodb_walk *walk, enum videodb_medium medium);
 
 #endif

@@ -71,8 +71,9 @@ static unsigned room_for_tasks(struct context *context, int64_t *retry_ms)
     if (!worker_of(context)->begun || used >= all)
         return 0;
     unsigned room = all - used < QUEUE_MAX_ITEMS ? all - used : QUEUE_MAX_ITEMS;
-    unsigned allowed = breaker_allows(&context->breaker, used, room, now);
-    if (allowed == 0 && used == 0)
+    unsigned calls = used + context->deletions;
+    unsigned allowed = breaker_allows(&context->breaker, calls, room, now);
+    if (allowed == 0 && calls == 0)
         *retry_ms = breaker_wait_ms(&context->breaker, now) + MIN_PROBE_MS;
     return allowed;
 }

@@ -13,7 +13,7 @@ static struct pipeline pipeline;
 
 /* The reply to the first attempt of `t` is lost, and its callback comes when the second one is
  * through. Returns the video that is kept; to be freed. */
-static char *make_duplicate(const char *setting)
+static char *make_duplicate_of(const char *file, const char *setting)
 {
     static const char *words[] = {NULL, "REELQ_UNKNOWN_GRACE=500ms", "REELQ_LEASE=500ms",
                                   "REELQ_BREAKER=10000", NULL};
@@ -21,9 +21,16 @@ static char *make_duplicate(const char *setting)
     words[0] = setting;
     pipeline_start(&pipeline, &(struct pipeline_options){.worker = words});
     pipeline_faults(&pipeline, "upload:reset-after=x1 callback:late(2000)=x1");
-    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[],"
-                               "\"name\":\"Holiday\"}");
+    pipeline_submit(&pipeline,
+                    "{\"id\":\"t\",\"url\":\"https://e.com/%s\",\"index\":[],"
+                    "\"name\":\"Holiday\"}",
+                    file);
     return pipeline_pick(pipeline_await(&pipeline, "ready", "t"), "video_id");
+}
+
+static char *make_duplicate(const char *setting)
+{
+    return make_duplicate_of("a.mp4", setting);
 }
 
 static unsigned deleted(const char *video_id)
@@ -44,6 +51,7 @@ static const struct {
     {"REELQ_DUPLICATES=delete", "video:401=x1", "\"deleted\":true", 1},
     {"REELQ_DUPLICATES=delete", "video:reset-after=x1", "\"deleted\":true", 1},
     {"REELQ_DUPLICATES=delete", "video:405=1", "\"deleted\":false", 0},
+    {"REELQ_DUPLICATES=delete", "video:403=1", "\"deleted\":false", 0},
 };
 
 Test(duplicates, are_reported_or_deleted)
@@ -117,6 +125,90 @@ Test(duplicates, nothing_else_is_deleted)
     cr_expect_eq(pipeline_paid(&pipeline, "\"op\":\"delete\"", NULL), 0);
     free(mine);
     free(other);
+    pipeline_stop(&pipeline);
+}
+
+/* One medium of each kind, and an id of a kind that nobody knows: what is deleted is gone, and what
+ * is not is not said to be. */
+Test(duplicates, every_kind_of_medium_is_deleted)
+{
+    static const char *const ids[] = {"m-none", "a-none", "img-none", "x-none"};
+    static const char *const asked[] = {"/video/m-none", "/audio/a-none", "/image/img-none"};
+
+    pipeline_start(&pipeline,
+                   &(struct pipeline_options){.worker = LIST("REELQ_DUPLICATES=delete")});
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp3\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "ready", "t");
+    for (unsigned i = 0; i < COUNT(ids); i++) {
+        call_back("t", ids[i]);
+        const char *event = pipeline_await_nth(&pipeline, "duplicate", "t", i + 1);
+        pipeline_has(ids[i], event, ids[i]);
+        pipeline_has(ids[i], event, i < COUNT(asked) ? "\"deleted\":true" : "\"deleted\":false");
+        if (i < COUNT(asked))
+            cr_expect_eq(pipeline_asked(&pipeline, "\"DELETE\"", asked[i]), 1, "%s", asked[i]);
+    }
+    cr_expect_eq(pipeline_asked(&pipeline, "\"DELETE\"", NULL), 3);
+    pipeline_stop(&pipeline);
+}
+
+/* A second piece of audio is really gone. */
+Test(duplicates, audio_is_deleted)
+{
+    char *kept = make_duplicate_of("a.mp3", "REELQ_DUPLICATES=delete");
+    const char *event = pipeline_await(&pipeline, "duplicate", "t");
+    char *other = pipeline_pick(event, "video_id");
+    pipeline_has("event", event, "\"deleted\":true");
+    cr_expect_eq(deleted(other), 1, "%s is still there", other);
+    cr_expect_eq(deleted(kept), 0);
+    free(other);
+    free(kept);
+    pipeline_stop(&pipeline);
+}
+
+/* A key that may not delete may upload all the same. */
+Test(duplicates, refused_deletions_block_nothing)
+{
+    pipeline_start(&pipeline,
+                   &(struct pipeline_options){.worker = LIST("REELQ_DUPLICATES=delete")});
+    pipeline_faults(&pipeline, "video:403=1");
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "ready", "t");
+    for (unsigned i = 1; i <= 4; i++) {
+        char *id = xasprintf("m-none%u", i);
+        call_back("t", id);
+        pipeline_has(id, pipeline_await_nth(&pipeline, "duplicate", "t", i), "\"deleted\":false");
+        free(id);
+    }
+    cr_expect_null(strstr(process_log(pipeline.workers[0]), "api-blocked"));
+    pipeline_stop(&pipeline);
+}
+
+/* While the API fails one deletion is a probe, and the others wait for its end. */
+Test(duplicates, one_deletion_is_a_probe)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){
+                                  .worker = LIST("REELQ_DUPLICATES=delete", "REELQ_BREAKER=1",
+                                                 "REELQ_PROBE_INTERVAL=10ms", "REELQ_LEASE=500ms",
+                                                 "REELQ_API_TIMEOUT=30s")});
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "ready", "t");
+    pipeline_faults(&pipeline, "video:500=x1 video:hang=x1");
+    call_back("t", "m-none0");
+    pipeline_await_asked(&pipeline, "\"DELETE\"", NULL, 2); /* which hangs */
+    for (unsigned i = 1; i <= 4; i++) {
+        char *id = xasprintf("m-none%u", i);
+        call_back("t", id);
+        free(id);
+    }
+    pipeline_submit(&pipeline, "{\"id\":\"later\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    pipeline_await_log(&pipeline, "duplicate-not-deleted", 5);
+    cr_expect_eq(pipeline_asked(&pipeline, "\"DELETE\"", NULL), 2, "a burst");
+    cr_expect_eq(pipeline_asked(&pipeline, "\"POST\"", "/upload"), 1, "a second probe");
+    process_signal(pipeline.workers[0], SIGKILL);
+    (void)process_wait(pipeline.workers[0]);
+    (void)pipeline_worker(&pipeline);
+    (void)pipeline_await_nth(&pipeline, "duplicate", "t", 5);
+    (void)pipeline_await(&pipeline, "ready", "later");
     pipeline_stop(&pipeline);
 }
 

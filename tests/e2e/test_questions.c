@@ -25,20 +25,25 @@ static void start_pages(const char *faults)
 }
 
 /* What was accepted is found, on whatever page it stands: newer ones push it to the third. */
-Test(questions, a_video_on_a_later_page)
+Test(questions, a_medium_on_a_later_page)
 {
-    start_pages("upload:reset-after=x1 callback:lost=x1 list:500=1");
-    pipeline_submit(&pipeline, ITEM("t"));
-    (void)pipeline_await(&pipeline, "unknown", "t");
-    for (int i = 0; i < 7; i++)
-        pipeline_submit(&pipeline, "{\"id\":\"o%d\",\"url\":\"https://e.com/o.mp4\",\"index\":[]}",
-                        i);
-    (void)pipeline_await_nth(&pipeline, "ready", NULL, 7);
-    pipeline_faults(&pipeline, "");
-    pipeline_has("ready", pipeline_await(&pipeline, "ready", "t"), "\"attempts\":1,");
-    cr_expect_gt(pipeline_asked(&pipeline, "page_index=2", NULL), 0);
-    cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 8, "paid for twice");
-    pipeline_stop(&pipeline);
+    static const char *const files[] = {"a.mp4", "a.mp3", "a.png"};
+
+    for (size_t i = 0; i < COUNT(files); i++) {
+        start_pages("upload:reset-after=x1 callback:lost=x1 list:500=1");
+        pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/%s\",\"index\":[]}",
+                        files[i]);
+        (void)pipeline_await(&pipeline, "unknown", "t");
+        for (int k = 0; k < 7; k++)
+            pipeline_submit(&pipeline, "{\"id\":\"o%d\",\"url\":\"https://e.com/%s\",\"index\":[]}",
+                            k, files[i]);
+        (void)pipeline_await_nth(&pipeline, "ready", NULL, 7);
+        pipeline_faults(&pipeline, "");
+        pipeline_has(files[i], pipeline_await(&pipeline, "ready", "t"), "\"attempts\":1,");
+        cr_expect_gt(pipeline_asked(&pipeline, "page_index=2", NULL), 0, "%s", files[i]);
+        cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 8, "%s is paid for twice", files[i]);
+        pipeline_stop(&pipeline);
+    }
 }
 
 /* What never arrived is missing at the end of all pages, also where there are none. */

@@ -5,6 +5,8 @@
 
 #include "e2e/pipeline_sandbox.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 static struct pipeline pipeline;
 
 #define ITEM(id, more) "{\"id\":\"" id "\",\"url\":\"https://e.com/a.mp4\",\"index\":[]" more "}"
@@ -40,6 +42,52 @@ Test(unknown, a_unique_name_finds_the_video)
     pipeline_has("ready", ready, "\"attempts\":1");
     pipeline_has("ready", ready, "\"name\":\"Holiday\"");
     cr_expect_eq(pipeline_paid(&pipeline, "\"op\":\"upload\"", NULL), 1);
+    pipeline_stop(&pipeline);
+}
+
+/* Audio and images stand in lists of their own, and only the URL may say what it is. */
+static const struct {
+    const char *file, *media_type, *id;
+    bool poll;
+} media[] = {
+    {"a.mp3", "", "\"video_id\":\"a-", false},
+    {"a.mp3", ",\"media_type\":\"audio\"", "\"video_id\":\"a-", false},
+    {"a.png", "", "\"video_id\":\"img-", false},
+    {"a.png", ",\"media_type\":\"image\"", "\"video_id\":\"img-", false},
+    {"a.mp4", ",\"media_type\":\"video\"", "\"video_id\":\"m-", false},
+    {"a.mp3", "", "\"video_id\":\"a-", true},
+    {"a.png", ",\"media_type\":\"image\"", "\"video_id\":\"img-", true},
+};
+
+Test(unknown, every_kind_of_medium_is_found)
+{
+    for (size_t i = 0; i < COUNT(media); i++) {
+        pipeline_start(&pipeline, &(struct pipeline_options){
+                                      .poll = media[i].poll,
+                                      .worker = LIST("REELQ_UNKNOWN_GRACE=2s", "REELQ_LEASE=1s")});
+        pipeline_faults(&pipeline, "upload:reset-after=x1 callback:lost=x1");
+        pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/%s\",\"index\":[]%s}",
+                        media[i].file, media[i].media_type);
+        const char *ready = pipeline_await(&pipeline, "ready", "t");
+        pipeline_has(media[i].file, ready, media[i].id);
+        pipeline_has(media[i].file, ready, "\"attempts\":1,");
+        cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 1, "%s%s is paid for twice",
+                     media[i].file, media[i].media_type);
+        pipeline_stop(&pipeline);
+    }
+}
+
+/* What never arrived is missing when none of the lists has it. */
+Test(unknown, all_lists_are_asked)
+{
+    start_silent("REELQ_UNIQUE_NAMES=0", "upload:reset-before=x1");
+    pipeline_submit(&pipeline, ITEM("t", ""));
+    pipeline_has("ready", pipeline_await(&pipeline, "ready", "t"), "\"attempts\":2,");
+    unsigned images = pipeline_asked(&pipeline, "\"GET\"", "/image?collection_id=");
+    cr_expect_gt(images, 0);
+    cr_expect_geq(pipeline_asked(&pipeline, "\"GET\"", "/audio?collection_id="), images);
+    cr_expect_geq(pipeline_asked(&pipeline, "\"GET\"", "/video?collection_id="), images);
+    cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 1);
     pipeline_stop(&pipeline);
 }
 

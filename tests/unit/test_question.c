@@ -17,7 +17,7 @@ static const struct choice {
     {"an upload named by its id",
      "{\"kind\":\"upload\",\"max_attempts\":3,\"collection_id\":\"default\",\"indexes\":[],\"url\":"
      "\"https://e.com/a\"}",
-     "", false, QUESTION_VIDEOS},
+     "", false, QUESTION_MEDIA},
     {"a name of the user's may be anybody's",
      "{\"kind\":\"upload\",\"max_attempts\":3,\"collection_id\":\"default\",\"indexes\":[],\"url\":"
      "\"https://e.com/a\",\"name\":\"n\"}",
@@ -25,7 +25,7 @@ static const struct choice {
     {"unless names are unique",
      "{\"kind\":\"upload\",\"max_attempts\":3,\"collection_id\":\"default\",\"indexes\":[],\"url\":"
      "\"https://e.com/a\",\"name\":\"n\"}",
-     "", true, QUESTION_VIDEOS},
+     "", true, QUESTION_MEDIA},
     {"a video has one spoken index",
      "{\"kind\":\"index\",\"max_attempts\":3,\"collection_id\":\"default\",\"video_id\":\"m-1\","
      "\"indexes\":[{\"type\":\"spoken_words\","
@@ -66,7 +66,7 @@ Test(question, reads_what_was_asked)
     struct task task = {.kind = TASK_UPLOAD, .id = (char *)"t-1"};
     struct record *record = record_new("t-1");
     struct videodb_walk walk = {0};
-    struct question question = {QUESTION_VIDEOS, {record, &task}, &walk};
+    struct question question = {QUESTION_MEDIA, {record, &task}, &walk};
     struct videodb_answer answer = {0};
 
     question_read(
@@ -82,5 +82,79 @@ Test(question, reads_what_was_asked)
     question_read(&answer, &question, slice_text("{\"status\":\"processing\"}"));
     cr_expect_eq(answer.says, VIDEODB_PROCESSING);
     videodb_answer_clear(&answer);
+    record_free(record);
+}
+
+/* --- the listings of media -------------------------------------------------------------------- */
+
+#define EMPTY(list) "{\"success\":true,\"data\":{\"" list "\":[]}}"
+
+/* Answers are given one by one, for as long as there is something to ask. */
+static const struct {
+    const char *what, *media_type;
+    const char *paths[3], *answers[3];
+    enum videodb_says end;
+} walks[] = {
+    {"nowhere",
+     NULL,
+     {"/video?", "/audio?", "/image?"},
+     {EMPTY("videos"), EMPTY("audios"), EMPTY("images")},
+     VIDEODB_MISSING},
+    {"an image",
+     NULL,
+     {"/video?", "/audio?", "/image?"},
+     {EMPTY("videos"), EMPTY("audios"),
+      "{\"success\":true,\"data\":{\"images\":[{\"id\":\"img-1\",\"name\":\"t-1\"}]}}"},
+     VIDEODB_SUCCESS},
+    {"audio, and said to be",
+     "audio",
+     {"/audio?"},
+     {"{\"success\":true,\"data\":{\"audios\":[{\"id\":\"a-1\",\"name\":\"t-1\"}]}}"},
+     VIDEODB_SUCCESS},
+    {"no such image", "image", {"/image?"}, {EMPTY("images")}, VIDEODB_MISSING},
+    {"no such video", "video", {"/video?"}, {EMPTY("videos")}, VIDEODB_MISSING},
+    {"a listing that fails",
+     NULL,
+     {"/video?", "/audio?"},
+     {EMPTY("videos"), "{\"success\":false,\"message\":\"Oops\"}"},
+     VIDEODB_UNREADABLE},
+};
+
+static enum videodb_says ask(const struct question *question, const char *path, const char *body)
+{
+    struct videodb_request request;
+    struct videodb_answer answer;
+
+    videodb_request_init(&request);
+    question_request(&request, question->kind, question->about.task, question->walk);
+    cr_expect(slice_starts_with(slice_text(buffer_text(&request.path)), path), "%s, not %s",
+              buffer_text(&request.path), path);
+    cr_expect_null(strstr(buffer_text(&request.path), "page_index"));
+    videodb_request_clear(&request);
+    question_read(&answer, question, slice_text(body));
+    enum videodb_says says = answer.says;
+    videodb_answer_clear(&answer);
+    return says;
+}
+
+Test(question, looks_for_media_in_every_listing)
+{
+    struct record *record = record_new("t-1");
+
+    for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
+        struct task task = {.kind = TASK_UPLOAD,
+                            .id = (char *)"t-1",
+                            .collection_id = (char *)"default",
+                            .media_type = (char *)walks[i].media_type};
+        struct videodb_walk walk = {0};
+        struct question question = {QUESTION_MEDIA, {record, &task}, &walk};
+        enum videodb_says says = VIDEODB_PROCESSING;
+        for (size_t k = 0; k < 3 && walks[i].paths[k] != NULL; k++) {
+            cr_expect_eq(says, VIDEODB_PROCESSING, "%s says %d", walks[i].what, (int)says);
+            says = ask(&question, walks[i].paths[k], walks[i].answers[k]);
+        }
+        cr_expect_eq(says, walks[i].end, "%s says %d", walks[i].what, (int)says);
+        videodb_walk_clear(&walk);
+    }
     record_free(record);
 }

@@ -80,14 +80,22 @@ Test(videodb, questions_are_what_the_sdks_send)
     struct videodb_request request;
 
     videodb_request_init(&request);
-    videodb_list_videos(&request, "c-bbbb2222", 0);
+    videodb_list_media(&request, "c-bbbb2222", &(struct videodb_walk){0});
     expect_request(&request, "GET", "/video?collection_id=c-bbbb2222&count=5000");
+    videodb_list_media(&request, "c-1", &(struct videodb_walk){.medium = VIDEODB_AUDIO, .page = 2});
+    expect_request(&request, "GET", "/audio?collection_id=c-1&count=5000&page_index=2");
+    videodb_list_media(&request, "c-1", &(struct videodb_walk){.medium = VIDEODB_IMAGE});
+    expect_request(&request, "GET", "/image?collection_id=c-1&count=5000");
     videodb_spoken_status(&request, "m-aaaa1111");
     expect_request(&request, "GET", "/video/m-aaaa1111/index?index_type=spoken_word");
     videodb_list_scenes(&request, "m-aaaa1111", "c-bbbb2222");
     expect_request(&request, "GET", "/video/m-aaaa1111/index/scene?collection_id=c-bbbb2222");
-    videodb_delete_video(&request, "m-aaaa1111", "c-&b");
+    videodb_delete_medium(&request, "m-aaaa1111", "c-&b");
     expect_request(&request, "DELETE", "/video/m-aaaa1111?collection_id=c-%26b");
+    videodb_delete_medium(&request, "a-&1", "");
+    expect_request(&request, "DELETE", "/audio/a-%261");
+    videodb_delete_medium(&request, "img-1", "");
+    expect_request(&request, "DELETE", "/image/img-1");
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -311,4 +319,16 @@ Test(videodb, names_what_exists)
         cr_expect(same(id, cases[i].id), "%s: %s", cases[i].message, id);
         free(id);
     }
+}
+
+Test(videodb, knows_media_by_their_ids_and_types)
+{
+    cr_expect_eq(videodb_medium_of_id("m-z-019f"), VIDEODB_VIDEO);
+    cr_expect_eq(videodb_medium_of_id("a-1"), VIDEODB_AUDIO);
+    cr_expect_eq(videodb_medium_of_id("img-1"), VIDEODB_IMAGE);
+    cr_expect_eq(videodb_medium_of_id("i-1"), VIDEODB_MEDIA);
+    cr_expect_eq(videodb_medium_of_id(NULL), VIDEODB_MEDIA);
+    cr_expect_eq(videodb_medium_of_type("audio"), VIDEODB_AUDIO);
+    cr_expect_eq(videodb_medium_of_type("audios"), VIDEODB_MEDIA);
+    cr_expect_eq(videodb_medium_of_type(NULL), VIDEODB_MEDIA);
 }

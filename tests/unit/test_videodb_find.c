@@ -31,7 +31,7 @@ Test(videodb_find, finds_videos_by_name)
         struct videodb_answer answer;
         struct videodb_walk walk = {0};
         struct videodb_wanted wanted = {cases[i].name, "", cases[i].skip};
-        videodb_find_video(&answer, slice_text(list), &wanted, &walk);
+        videodb_find_medium(&answer, slice_text(list), &wanted, &walk);
         videodb_walk_clear(&walk);
         cr_expect_eq(answer.says, cases[i].id[0] == '\0' ? VIDEODB_PROCESSING : VIDEODB_SUCCESS,
                      "case %zu", i);
@@ -40,8 +40,8 @@ Test(videodb_find, finds_videos_by_name)
     }
     struct videodb_answer answer;
     struct videodb_walk walk = {0};
-    videodb_find_video(&answer, slice_text(list), &(struct videodb_wanted){"t-1", "", "m-3"},
-                       &walk);
+    videodb_find_medium(&answer, slice_text(list), &(struct videodb_wanted){"t-1", "", "m-3"},
+                        &walk);
     cr_expect_str_eq(answer.collection_id, "c-1");
     cr_expect_str_eq(answer.media,
                      "\"video_id\":\"m-1\",\"collection_id\":\"c-1\",\"name\":\"t-1\","
@@ -72,8 +72,8 @@ Test(videodb_find, listings_that_are_none)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct videodb_answer answer;
         struct videodb_walk walk = {0};
-        videodb_find_video(&answer, slice_text(cases[i].body),
-                           &(struct videodb_wanted){"x", "", ""}, &walk);
+        videodb_find_medium(&answer, slice_text(cases[i].body),
+                            &(struct videodb_wanted){"x", "", ""}, &walk);
         cr_expect_eq(answer.says, cases[i].says, "%s says %d", cases[i].body, (int)answer.says);
         cr_expect(same(answer.message, cases[i].message), "%s: %s", cases[i].body, answer.message);
         videodb_answer_clear(&answer);
@@ -137,7 +137,7 @@ static enum videodb_says turn(struct videodb_walk *walk, unsigned first, unsigne
     for (unsigned i = 0; i < count; i++)
         buffer_add_format(&list, "%s{\"id\":\"m-%u\",\"name\":\"n\"}", i > 0 ? "," : "", first + i);
     buffer_add_text(&list, "]}}");
-    videodb_find_video(&answer, buffer_slice(&list), &(struct videodb_wanted){"x", "", ""}, walk);
+    videodb_find_medium(&answer, buffer_slice(&list), &(struct videodb_wanted){"x", "", ""}, walk);
     enum videodb_says says = answer.says;
     videodb_answer_clear(&answer);
     buffer_clear(&list);
@@ -183,8 +183,8 @@ Test(videodb_find, a_page_is_refused)
         struct videodb_walk walk = {0};
         struct videodb_answer answer;
         cr_expect_eq(turn(&walk, 1, count), VIDEODB_PROCESSING);
-        videodb_find_video(&answer, slice_text(refusal), &(struct videodb_wanted){"x", "", ""},
-                           &walk);
+        videodb_find_medium(&answer, slice_text(refusal), &(struct videodb_wanted){"x", "", ""},
+                            &walk);
         cr_expect_eq(answer.says, count == 3 ? VIDEODB_MISSING : VIDEODB_UNREADABLE);
         videodb_answer_clear(&answer);
         videodb_walk_clear(&walk);
