@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json_write.h"
 #include "base/xalloc.h"
 #include "queue/presence.h"
@@ -186,6 +187,8 @@ static void take(struct context *context, struct slice member)
 
 void callback_take(struct context *context, const struct queue_claim *claim)
 {
+    if (claim->waiting > 0)
+        context->callbacks_behind_ms = clock_monotonic_ms();
     for (size_t i = 0; i < claim->count; i++)
         take(context, claim->members[i]);
 }

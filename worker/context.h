@@ -35,9 +35,10 @@ struct context {
 
     struct run_list runs;
     unsigned run_count;
-    unsigned reserved;       /* slots for items that are claimed and not yet runs */
-    unsigned callbacks_open; /* claimed and not yet applied */
-    unsigned deletions;      /* of duplicates, under way */
+    unsigned reserved;           /* slots for items that are claimed and not yet runs */
+    unsigned callbacks_open;     /* claimed and not yet applied */
+    int64_t callbacks_behind_ms; /* monotonic: when some were last known to lie unread, or could */
+    unsigned deletions;          /* of duplicates, under way */
     bool draining;
 
     struct metrics metrics;

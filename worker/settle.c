@@ -291,6 +291,14 @@ void settle_processing(struct settle *settle)
         wait_on(settle, poll ? "poll" : "callback");
 }
 
+/* The callback that would settle it may lie unread: Redis was away, and webhooks have kept it, or
+ * nobody has worked for a while. */
+static bool callbacks_are_behind(const struct settle *settle)
+{
+    const struct context *context = settle->context;
+    return clock_monotonic_ms() - context->callbacks_behind_ms < context->queue.lease_ms;
+}
+
 void settle_missing(struct settle *settle)
 {
     const struct config *config = settle->context->config;
@@ -300,7 +308,7 @@ void settle_missing(struct settle *settle)
 
     if (!record_is(settle->record, RECORD_why, "unknown"))
         settle_unanswered(settle);
-    else if (waited_ms(settle) < config->unknown_grace_ms)
+    else if (waited_ms(settle) < config->unknown_grace_ms || callbacks_are_behind(settle))
         wait_on(settle, NULL);
     else if (record_int(settle->record, RECORD_attempt) >=
              record_int(settle->record, RECORD_max_attempts))

@@ -191,6 +191,7 @@ static void on_redis_up(void *arg)
     struct context *context = &worker->context;
 
     scripts_load(context->queue.scripts);
+    context->callbacks_behind_ms = clock_monotonic_ms(); /* webhooks may have some to bring */
     context->redis_up.value = 1;
     if (context->config->public_url[0] != '\0')
         callback_secret_on_up(context->secret);

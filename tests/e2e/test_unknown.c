@@ -1,5 +1,7 @@
 /* What the API is asked about a call of unknown outcome, and by which name a video is found. */
 #include <criterion/criterion.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,5 +166,32 @@ Test(unknown, a_limit_of_awaiting_tasks)
     cr_expect_eq(peak(text), 2, "at most %d at once: %s", peak(text), text);
     free(text);
     cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 16);
+    pipeline_stop(&pipeline);
+}
+
+/* So many callbacks wait that the one which settles it comes long after the grace: it was there in
+ * time. */
+Test(unknown, a_callback_lies_unread)
+{
+    static const char strangers[] =
+        "for i = 1, 20000 do\n"
+        "  redis.call('LPUSH', 'reelq:callbacks', '{\"kind\":\"upload\",\"id\":\"nobody\",' ..\n"
+        "    '\"call\":1,\"received_at\":1,\"body\":{\"success\":false,\"message\":\"x\"}}')\n"
+        "end\n"
+        "return 1";
+
+    start_silent("REELQ_LOG_LEVEL=error", "upload:reset-after=x1 callback:lost=x1");
+    pipeline_submit(&pipeline, ITEM("t", ",\"name\":\"Holiday\""));
+    (void)pipeline_await(&pipeline, "unknown", "t");
+    process_signal(pipeline.workers[0], SIGTERM);
+    cr_expect_eq(process_wait(pipeline.workers[0]), 0);
+    (void)redis_server_integer(pipeline.redis, "EVAL %s 0", strangers);
+    int status = pipeline_callback(&pipeline, "upload", "t", 1,
+                                   "{\"success\":true,\"data\":{\"id\":\"m-first\"}}");
+    cr_expect_eq(status, 200);
+    (void)poll(NULL, 0, 1000); /* the grace is over */
+    (void)pipeline_worker(&pipeline);
+    pipeline_has("ready", pipeline_await(&pipeline, "ready", "t"), "\"attempts\":1");
+    cr_expect_eq(pipeline_paid(&pipeline, "\"op\":\"upload\"", NULL), 1);
     pipeline_stop(&pipeline);
 }
