@@ -16,10 +16,12 @@ static struct pipeline pipeline;
 /* The reply and the callback of `count` uploads get lost, and the reply names no job. */
 static void start_silent(const char *setting, const char *faults)
 {
-    pipeline_start(&pipeline,
-                   &(struct pipeline_options){.worker = LIST(setting, "REELQ_UNKNOWN_GRACE=700ms",
-                                                             "REELQ_CALLBACK_TIMEOUT=300ms",
-                                                             "REELQ_LEASE=500ms")});
+    /* A worker that is started later reads it again. */
+    static const char *worker[] = {NULL, "REELQ_UNKNOWN_GRACE=700ms",
+                                   "REELQ_CALLBACK_TIMEOUT=300ms", "REELQ_LEASE=500ms", NULL};
+
+    worker[0] = setting;
+    pipeline_start(&pipeline, &(struct pipeline_options){.worker = worker});
     pipeline_faults(&pipeline, faults);
 }
 
