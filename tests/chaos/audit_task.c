@@ -206,12 +206,16 @@ static bool run_again_between(const struct ledger_range range, const struct ledg
 }
 
 /* Calls of one operation follow each other, so what the stream says of it next is the outcome of
- * this one. */
+ * this one; within its millisecond the stream may still say what led to it. */
 static bool was_unknown(const struct ledger_range range, const struct ledger_line *call)
 {
     for (const struct ledger_line *line = range.lines; line < range.lines + range.count; line++)
-        if (line->source == LEDGER_STREAM && line->slot == call->slot && line->at_ms >= call->at_ms)
-            return strcmp(line->word, "unknown") == 0;
+        if (line->source == LEDGER_STREAM && line->slot == call->slot &&
+            line->at_ms >= call->at_ms) {
+            bool unknown = strcmp(line->word, "unknown") == 0;
+            if (unknown || line->at_ms > call->at_ms)
+                return unknown;
+        }
     return false;
 }
 
