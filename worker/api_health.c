@@ -29,7 +29,7 @@ static void note_success(struct context *context, enum breaker_kind kind)
         log_info("api-back", "breaker=closed");
 }
 
-static void forget_forbidden(struct context *context)
+void api_health_clear(struct context *context)
 {
     while (context->forbidden_in_a_row > 0)
         free(context->forbidden[--context->forbidden_in_a_row]);
@@ -45,11 +45,6 @@ static void count_forbidden(struct context *context, const char *id)
         context->forbidden[context->forbidden_in_a_row++] = xstrdup(id);
 }
 
-void api_health_clear(struct context *context)
-{
-    forget_forbidden(context);
-}
-
 void api_health_note(struct context *context, enum breaker_kind kind, const char *id,
                      const struct http_result *result)
 {
@@ -61,7 +56,7 @@ void api_health_note(struct context *context, enum breaker_kind kind, const char
     if (forbidden)
         count_forbidden(context, id);
     else
-        forget_forbidden(context);
+        api_health_clear(context);
     if (!replied) {
         note_failure(context, kind, result);
     } else if (result->status >= 300) {

@@ -9,7 +9,7 @@
 void api_health_note(struct context *context, enum breaker_kind kind, const char *id,
                      const struct http_result *result);
 
-/* Frees what was noted. */
+/* Forgets which tasks got 403, and frees it. */
 void api_health_clear(struct context *context);
 
 #endif
