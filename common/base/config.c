@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/config_value.h"
+#include "base/units.h"
 
 enum { NAME_SHOWN_MAX = 64, SECRET_FILE_MAX = 64 * 1024, RANGE_MAX = 128 };
 
@@ -207,6 +208,23 @@ static void load_defaults(struct config *config, enum config_program program)
             set_default(config, s);
 }
 
+/* What is right by itself and wrong together. */
+static bool check_together(const struct config *config, struct error *error)
+{
+    struct buffer least = BUFFER(RANGE_MAX);
+
+    if (config->callback_expiry_ms == 0 ||
+        config->callback_expiry_ms >= config->callback_timeout_ms)
+        return true;
+    units_add_duration(&least, config->callback_timeout_ms);
+    (void)error_set(error,
+                    "REELQ_CALLBACK_EXPIRY is shorter than REELQ_CALLBACK_TIMEOUT (%s): callbacks "
+                    "that are waited for would be refused",
+                    buffer_text(&least));
+    buffer_clear(&least);
+    return false;
+}
+
 bool config_load(struct config *config, enum config_program program, char *const environment[],
                  struct error *error)
 {
@@ -218,6 +236,10 @@ bool config_load(struct config *config, enum config_program program, char *const
             config_clear(config);
             return false;
         }
+    if (!check_together(config, error)) {
+        config_clear(config);
+        return false;
+    }
     return true;
 }
 
