@@ -1,6 +1,7 @@
 /* callback_take -> parse -> read -> on_read -> decide -> settle -> on_done -> drop
  *   decide: the task is over, and this is another video -> duplicate_note -> on_duplicate -> drop
- *   on_done: the task has moved meanwhile -> read again */
+ *   decide: what it says is to be verified -> doubt -> settle_ask, or later
+ *   on_done: the task has moved meanwhile, or another one has the video -> read again */
 #include "worker/callback.h"
 
 #include <inttypes.h>
@@ -11,6 +12,7 @@
 #include "base/json_write.h"
 #include "base/xalloc.h"
 #include "queue/presence.h"
+#include "worker/claim.h"
 #include "worker/duplicate.h"
 #include "worker/settle.h"
 
@@ -25,6 +27,7 @@ struct callback {
     int64_t call; /* its number */
     struct videodb_answer answer;
     unsigned rounds;
+    bool doubted; /* another task has what it names */
 };
 
 static void finish(struct callback *callback, bool drop)
@@ -47,8 +50,13 @@ static void on_read(struct record *record, void *arg);
 static void on_done(enum transition_result result, void *arg)
 {
     struct callback *callback = arg;
+    bool again = result == TRANSITION_STALE || result == TRANSITION_CLAIMED;
 
-    if (result == TRANSITION_STALE && ++callback->rounds < MAX_ROUNDS)
+    if (result == TRANSITION_CLAIMED && !callback->doubted) {
+        callback->doubted = true;
+        log_warn("callback-doubted", "id=%s reason=another-task-has-it", callback->id);
+    }
+    if (again && ++callback->rounds < MAX_ROUNDS)
         queue_read(&callback->context->queue, callback->id, on_read, callback);
     else
         finish(callback, result == TRANSITION_DONE);
@@ -90,29 +98,65 @@ static bool is_over(const struct record *record)
            record_is(record, RECORD_state, "indexing");
 }
 
-static void decide(struct callback *callback, struct record *record)
+/* Its word does not count: VideoDB's does. While a call or another question is under way the
+ * callback stays in `taken`, and comes back by itself. */
+static void doubt(struct callback *callback, struct record *record)
+{
+    bool running = record_is(record, RECORD_state, "running");
+    bool asking = record_is(record, RECORD_purpose, "ask") &&
+                  (running || record_is(record, RECORD_state, "queued"));
+    char *claim = claim_text(&callback->answer);
+
+    if (asking && record_is(record, RECORD_claim, claim)) {
+        ignore(callback, record, "known");
+    } else if (asking || running) {
+        record_free(record);
+        finish(callback, false);
+    } else {
+        settle_ask(settle_new(callback->context, record, on_done, callback), claim);
+    }
+    free(claim);
+}
+
+/* Its word counts: but a video that another task has is not taken, nor is one asked for without
+ * end. */
+static void believe(struct callback *callback, struct record *record)
 {
     struct context *context = callback->context;
     enum videodb_says says = callback->answer.says;
 
-    if (record_is(record, RECORD_state, "")) {
-        ignore(callback, record, "no-such-task");
-    } else if (is_over(record) && says == VIDEODB_SUCCESS && callback->upload) {
-        note_duplicate(callback, record);
-    } else if (is_over(record)) {
-        ignore(callback, record, "over");
-    } else if (says == VIDEODB_SUCCESS) {
-        settle_success(settle_new(context, record, on_done, callback), &callback->answer, false);
-    } else if (!is_current(callback, record)) {
-        ignore(callback, record, "older-call");
-    } else if (says == VIDEODB_FAILURE) {
+    if (says == VIDEODB_SUCCESS)
+        settle_success(settle_new(context, record, on_done, callback), &callback->answer,
+                       SETTLE_CLAIMED);
+    else if (says == VIDEODB_FAILURE)
         settle_refused(settle_new(context, record, on_done, callback), callback->answer.message,
                        "");
-    } else if (record_is(record, RECORD_state, "awaiting")) {
-        settle_ask(settle_new(context, record, on_done, callback));
-    } else {
+    else if (record_is(record, RECORD_state, "awaiting"))
+        doubt(callback, record);
+    else
         ignore(callback, record, "unreadable");
-    }
+}
+
+static void decide(struct callback *callback, struct record *record)
+{
+    bool success = callback->answer.says == VIDEODB_SUCCESS;
+    bool doubted = callback->doubted || callback->context->config->verify_callbacks;
+    bool spent = record_int(record, RECORD_claims) >= CLAIM_MAX;
+
+    if (record_is(record, RECORD_state, ""))
+        ignore(callback, record, "no-such-task");
+    else if (is_over(record) && success && callback->upload)
+        note_duplicate(callback, record);
+    else if (is_over(record))
+        ignore(callback, record, "over");
+    else if (!success && !is_current(callback, record))
+        ignore(callback, record, "older-call");
+    else if (spent && (doubted || !success))
+        ignore(callback, record, "too-many");
+    else if (doubted)
+        doubt(callback, record);
+    else
+        believe(callback, record);
 }
 
 static void on_read(struct record *record, void *arg)

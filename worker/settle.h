@@ -7,7 +7,7 @@
 #include "worker/context.h"
 #include "worker/videodb.h"
 
-/* TRANSITION_DONE, _STALE or _ENDED. */
+/* TRANSITION_DONE, _STALE or _ENDED; _CLAIMED only of what SETTLE_CLAIMED says. */
 typedef void (*settle_fn)(enum transition_result result, void *arg);
 
 struct settle;
@@ -28,15 +28,21 @@ struct settle_reason {
 /* VideoDB has taken the call: wait for the callback, or ask by and by. */
 void settle_accepted(struct settle *settle, const struct videodb_answer *answer);
 
-/* VideoDB has said something that cannot be read: ask for the state at once. */
-void settle_ask(struct settle *settle);
+/* A callback is no proof: ask for the state at once. What it said, by claim_text(), is kept for the
+ * question. */
+void settle_ask(struct settle *settle, const char *claim);
 
 /* VideoDB's own words for a failure, wherever they come from: try again, fail, or, when it is there
  * already, ask for its state. `action` is for words that are not known, may be "". */
 void settle_refused(struct settle *settle, const char *message, const char *action);
 
-/* It is there: an upload goes on to its indexes, everything else is ready. `found`: by its name. */
-void settle_success(struct settle *settle, const struct videodb_answer *answer, bool found);
+/* How it is known whose it is. What only a name or a callback says is not taken from another task:
+ * what was found is looked past, of what was claimed nothing is done. */
+enum settle_origin { SETTLE_KNOWN, SETTLE_FOUND, SETTLE_CLAIMED };
+
+/* It is there: an upload goes on to its indexes, everything else is ready. */
+void settle_success(struct settle *settle, const struct videodb_answer *answer,
+                    enum settle_origin origin);
 
 /* Try again later while there are attempts left, else fail. */
 void settle_retry(struct settle *settle, const struct settle_reason *reason);

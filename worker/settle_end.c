@@ -98,14 +98,17 @@ static void finish_upload(struct settle *settle, bool found)
     apply_finish(settle);
 }
 
-void settle_success(struct settle *settle, const struct videodb_answer *answer, bool found)
+void settle_success(struct settle *settle, const struct videodb_answer *answer,
+                    enum settle_origin origin)
 {
     struct task task = {0};
     struct error error;
+    bool found = origin != SETTLE_KNOWN;
     bool read =
         task_parse_request(&task, slice_text(record_text(settle->record, RECORD_request)), &error);
 
     settle->outcome = OUTCOME_done;
+    settle->claimed = origin == SETTLE_CLAIMED;
     settle->finish.ready = true;
     if (record_is(settle->record, RECORD_kind, "index")) {
         finish_index(settle, answer, found);

@@ -33,7 +33,9 @@ struct redisReply;
     X(failed_labels)                                                                               \
     X(scene_index_id)                                                                              \
     X(skip)                                                                                        \
-    X(failing)
+    X(failing)                                                                                     \
+    X(claim)                                                                                       \
+    X(claims)
 
 enum record_field {
 #define X(name) RECORD_##name,

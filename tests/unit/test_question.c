@@ -126,7 +126,7 @@ static enum videodb_says ask(const struct question *question, const char *path, 
     struct videodb_answer answer;
 
     videodb_request_init(&request);
-    question_request(&request, question->kind, question->about.task, question->walk);
+    question_request(&request, question);
     cr_expect(slice_starts_with(slice_text(buffer_text(&request.path)), path), "%s, not %s",
               buffer_text(&request.path), path);
     cr_expect_null(strstr(buffer_text(&request.path), "page_index"));

@@ -42,9 +42,9 @@ static const struct {
      "\"callback_url\":\"http://127.0.0.1:9/cb?job=3\"}"},
     {"{\"type\":\"index\",\"video_id\":\"m-aaaa1111\",\"index\":\"scenes\"}", "http://h/cb",
      "/video/m-aaaa1111/index/scene", "{\"name\":\"fallback\",\"callback_url\":\"http://h/cb\"}"},
-    {"{\"type\":\"index\",\"video_id\":\"m-a&b+c\",\"index\":{\"type\":\"scenes\","
+    {"{\"type\":\"index\",\"video_id\":\"m-a:b~c\",\"index\":{\"type\":\"scenes\","
      "\"metadata\":{\"name\":\"inner\"}}}",
-     "", "/video/m-a%26b%2Bc/index/scene",
+     "", "/video/m-a%3Ab~c/index/scene",
      "{\"metadata\":{\"name\":\"inner\"},\"name\":\"fallback\"}"},
 };
 

@@ -89,8 +89,9 @@ local function read_record(task)
     local r = redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'calls',
         'max_attempts', 'request', 'about', 'batch', 'parent', 'label', 'video_id',
         'collection_id', 'output_url', 'purpose', 'why', 'since', 'asks', 'crashes', 'labels',
-        'submitted_at', 'failed_labels', 'scene_index_id', 'skip', 'failing')
-    for i = 1, 25 do r[i] = r[i] or '' end
+        'submitted_at', 'failed_labels', 'scene_index_id', 'skip', 'failing',
+        'claim', 'claims')
+    for i = 1, 27 do r[i] = r[i] or '' end
     return r
 end
 
