@@ -131,7 +131,8 @@ static const struct {
     {"{\"url\":\"http://h\",\"media_type\":\"\"}",
      "media_type: must be one of: video, audio, image"},
     {"{\"url\":\"http://h\",\"collection_id\":\"a/b\"}",
-     "collection_id: must be 1 to 256 letters, digits, - _ . : ~, and begin with none of the signs"},
+     "collection_id: must be 1 to 256 letters, digits, - _ . : ~, and begin with none of the "
+     "signs"},
     {"{\"url\":\"http://h\",\"max_attempts\":0}",
      "max_attempts: must be a whole number from 1 to 100"},
     {"{\"url\":\"http://h\",\"max_attempts\":101}",
