@@ -110,14 +110,6 @@ void settle_move(struct settle *settle, struct transition_move *move)
         settle->context->on_due(settle->context, move->delay_ms);
 }
 
-void settle_forget_claim(const struct settle *settle, struct transition_move *move)
-{
-    if (record_is(settle->record, RECORD_claims, ""))
-        return;
-    transition_field(&move->fields, "claim", "");
-    transition_field(&move->fields, "claims", "");
-}
-
 static int64_t waited_ms(const struct settle *settle)
 {
     int64_t since = record_int(settle->record, RECORD_since);
@@ -125,15 +117,13 @@ static int64_t waited_ms(const struct settle *settle)
 }
 
 /* A new wait: from now on, for the reason `why`. */
-static void begin_wait(const struct settle *settle, struct transition_move *move, const char *why,
-                       int64_t delay_ms)
+static void begin_wait(struct transition_move *move, const char *why, int64_t delay_ms)
 {
     move->target = "awaiting";
     move->delay_ms = delay_ms;
     move->stamp = "since";
     transition_field(&move->fields, "why", why);
     transition_field(&move->fields, "asks", "");
-    settle_forget_claim(settle, move);
 }
 
 /* A handle that is no URL is no handle: the lists are asked then. */
@@ -153,7 +143,7 @@ void settle_accepted(struct settle *settle, const struct videodb_answer *answer)
 
     settle->outcome = OUTCOME_accepted;
     move.detail = detail;
-    begin_wait(settle, &move, poll ? "poll" : "callback",
+    begin_wait(&move, poll ? "poll" : "callback",
                poll ? config->poll_interval_ms : config->callback_timeout_ms);
     transition_field(&move.fields, "output_url",
                      can_be_asked(answer->output_url) ? answer->output_url : "");
@@ -184,8 +174,7 @@ void settle_unknown(struct settle *settle, const char *error)
 
     settle->outcome = OUTCOME_unknown;
     move.detail = detail;
-    begin_wait(settle, &move, "unknown",
-               retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
+    begin_wait(&move, "unknown", retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
     transition_field(&move.fields, "output_url", "");
     settle_move(settle, &move);
     free(detail);
@@ -215,6 +204,15 @@ static void wait_on(struct settle *settle, const char *why)
     settle_move(settle, &move);
 }
 
+/* What a callback claimed about the call before says nothing of the next one. */
+static void forget_claims(const struct settle *settle, struct transition_fields *fields)
+{
+    if (record_is(settle->record, RECORD_claims, ""))
+        return;
+    transition_field(fields, "claim", "");
+    transition_field(fields, "claims", "");
+}
+
 static void call_later(struct settle *settle, const char *error, int64_t delay_ms)
 {
     struct transition_move move = {.target = "delayed", .event = "retry", .delay_ms = delay_ms};
@@ -226,7 +224,7 @@ static void call_later(struct settle *settle, const char *error, int64_t delay_m
     transition_field(&move.fields, "output_url", "");
     transition_field(&move.fields, "scene_index_id", "");
     transition_field(&move.fields, "skip", "");
-    settle_forget_claim(settle, &move);
+    forget_claims(settle, &move.fields);
     settle_move(settle, &move);
     free(detail);
 }

@@ -26,9 +26,6 @@ struct settle {
  * the next time. */
 bool settle_excused(struct settle *settle);
 
-/* What a callback claimed about the call before says nothing of the next one. */
-void settle_forget_claim(const struct settle *settle, struct transition_move *move);
-
 /* It is there already, say VideoDB's words: asks for its state. */
 void settle_ask_existing(struct settle *settle, const char *message);
 

@@ -119,6 +119,9 @@ Test(verify, what_is_not_so_changes_nothing)
         cr_assert_eq(pipeline_callback(&pipeline, "upload", "t", 1, bodies[i]), 200);
         (void)pipeline_await_nth(&pipeline, "asked", "t", (unsigned)i + 1);
         await_settled("t");
+        char *kept = pipeline_record(&pipeline, "t", "claim");
+        cr_expect(kept[0] != '-', "%s: a failure that is contradicted is forgotten", kept);
+        free(kept);
     }
     claim("t", other, "");
     await_settled("t");
@@ -202,6 +205,28 @@ Test(verify, name_and_collection_must_fit)
     }
 }
 
+/* It has the name, and another task has it: it is looked past. */
+Test(verify, another_tasks_video_of_the_same_name)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){.worker = LIST(VERIFY)});
+    pipeline_faults(&pipeline, "upload:sync-done=x1 callback:lost=1");
+    for (unsigned i = 1; i <= 2; i++)
+        pipeline_submit(&pipeline,
+                        "{\"id\":\"t%u\",\"url\":\"https://e.com/a.mp4\",\"index\":[],"
+                        "\"name\":\"Holiday\"}",
+                        i);
+    char *other = pipeline_pick(pipeline_await(&pipeline, "ready", "t1"), "video_id");
+    (void)pipeline_await(&pipeline, "accepted", "t2");
+    claim("t2", other, "");
+    const char *ready = pipeline_await(&pipeline, "ready", "t2");
+    cr_expect_null(strstr(ready, other), "%s", ready);
+    char *path = xasprintf("/video/%s?", other);
+    cr_expect_eq(pipeline_asked(&pipeline, "\"GET\"", path), 1, "asked once");
+    free(path);
+    free(other);
+    pipeline_stop(&pipeline);
+}
+
 /* The spoken index is not there yet, whatever is said of it. */
 Test(verify, indexes_are_asked_for)
 {
@@ -237,5 +262,8 @@ Test(verify, a_success_while_it_is_delayed)
     claim("t", "m-none", "");
     pipeline_has("ready", pipeline_await(&pipeline, "ready", "t"), "\"attempts\":2");
     cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 1);
+    char *claims = pipeline_record(&pipeline, "t", "claims");
+    cr_expect_str_eq(claims, "1", "%s: the other one was about the call before", claims);
+    free(claims);
     pipeline_stop(&pipeline);
 }
