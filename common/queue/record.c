@@ -34,6 +34,8 @@ bool record_fill(struct record *record, const struct redisReply *reply, unsigned
         return false;
     for (unsigned i = 0; i < RECORD_COUNT; i++) {
         const struct redisReply *value = reply->element[first + i];
+        if (value->type == REDIS_REPLY_NIL)
+            continue; /* "" already */
         if (value->type != REDIS_REPLY_STRING)
             return false;
         free(record->field[i]);

@@ -12,7 +12,7 @@
 --       no task has this id (the item stays in `taken`: reject.lua is next).
 -- Twice: the record knows which member its run came from, and answers the same run once more.
 local now, reply = now_ms(), {}
-local prefix, lease, retention = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local prefix, till, retention = ARGV[1], int(now + ARGV[2]), ARGV[3]
 
 local function seq_of(member)
     return string.sub(member, 1, string.find(member, ':', 1, true) - 1)
@@ -21,7 +21,7 @@ end
 local function start(task, id, member)
     local token = int(redis.call('INCR', KEYS[3]))
     redis.call('HSET', task, 'state', 'running', 'token', token, 'run_of', seq_of(member))
-    redis.call('ZADD', KEYS[2], now + lease, id)
+    redis.call('ZADD', KEYS[2], till, id)
     return token
 end
 
@@ -32,7 +32,7 @@ local function again(task, member)
 end
 
 local function join_batch(batch_key, name, size)
-    redis.call('HINCRBY', batch_key, 'members', 1)
+    redis.call('HINCRBY', batch_key, 'members', '1')
     if size ~= '' then redis.call('HSETNX', batch_key, 'total', size) end
     redis.call('PEXPIRE', batch_key, retention)
     batch_check(prefix, KEYS[4], batch_key, name, retention)
@@ -48,7 +48,7 @@ local function known(task, state, batch_key, name, size)
         if state == 'ready' then
             batch_count(prefix, KEYS[4], batch_key, name, 'ready', retention)
         elseif state == 'failed' then
-            redis.call('HINCRBY', batch_key, 'failed', 1)
+            redis.call('HINCRBY', batch_key, 'failed', '1')
         end
     end
     return {'known', state}
@@ -61,7 +61,7 @@ local function admit_new(task, batch_key, a)
     if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
     local state = redis.call('HGET', task, 'state')
     if state then return known(task, state, batch_key, name, size) end
-    redis.call('HSET', task, 'kind', ARGV[a + 4], 'attempt', 1, 'calls', 1, 'max_attempts',
+    redis.call('HSET', task, 'kind', ARGV[a + 4], 'attempt', '1', 'calls', '1', 'max_attempts',
         ARGV[a + 5], 'request', ARGV[a + 6], 'about', ARGV[a + 7], 'batch', name, 'purpose', 'call',
         'label', ARGV[a + 10], 'submitted_at', int(now))
     if name ~= '' then join_batch(batch_key, name, size) end
@@ -77,8 +77,8 @@ local function admit_queued(task, a)
         if r[1] ~= 'queued' or r[2] ~= ARGV[a + 3] then return {'stale'} end
         if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
         if call then
-            redis.call('HINCRBY', task, 'attempt', 1)
-            redis.call('HINCRBY', task, 'calls', 1)
+            redis.call('HINCRBY', task, 'attempt', '1')
+            redis.call('HINCRBY', task, 'calls', '1')
         end
         redis.call('HSET', task, 'purpose', call and 'call' or 'ask')
         token = start(task, id, ARGV[a])

@@ -6,7 +6,7 @@
 --       waiting, member, member, ...}; member is "SEQ:ITEM".
 -- Twice: takes other items; what a lost reply took goes back to the front when its lease ends.
 local now, tasks = now_ms(), ARGV[4] == 'pausable'
-local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 16)
+local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', int(now), 'LIMIT', '0', '16')
 for i = #lapsed, 1, -1 do
     local member = lapsed[i]
     local item = string.sub(member, string.find(member, ':', 1, true) + 1)
@@ -30,16 +30,29 @@ if interval then
     n = math.min(n, math.max(0, math.floor((now - next_at) / interval) + 1))
 end
 
+-- From the front of the list (its right end), or from the back.
 local function take_from(list, most, back)
-    for _ = 1, math.min(n, most) do
-        local item = redis.call('LINDEX', list, back and 0 or -1)
-        if not item then return end
-        local member = int(redis.call('INCR', KEYS[4])) .. ':' .. item
-        redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]), member)
+    local wanted = math.min(n, most)
+    if wanted <= 0 then return end
+    local items = back and redis.call('LRANGE', list, '0', int(wanted - 1)) or
+        redis.call('LRANGE', list, int(-wanted), '-1')
+    local taken = #items
+    if taken == 0 then return end
+    local seq, till = redis.call('INCRBY', KEYS[4], int(taken)) - taken, int(now + ARGV[2])
+    local entries = {}
+    for i = 1, taken do
+        local member = int(seq + i) .. ':' .. items[back and i or taken + 1 - i]
+        entries[#entries + 1] = till
+        entries[#entries + 1] = member
         reply[#reply + 1] = member
-        if back then redis.call('LPOP', list) else redis.call('RPOP', list) end
-        n = n - 1
     end
+    redis.call('ZADD', KEYS[3], unpack(entries))
+    if back then
+        redis.call('LTRIM', list, int(taken), '-1')
+    else
+        redis.call('LTRIM', list, '0', int(-taken - 1))
+    end
+    n = n - taken
 end
 
 -- What VideoDB has, or may have in a moment, is awaiting, running or taken, or is to be asked
