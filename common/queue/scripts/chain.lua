@@ -16,9 +16,8 @@ if not owner then redis.call('SET', KEYS[8], id, 'PX', ARGV[4]) end
 local now = now_ms()
 local first_child = 9 + 2 * tonumber(ARGV[8])
 set_fields(task, 9, first_child - 1)
-local video_id = redis.call('HGET', task, 'video_id')
-local collection = redis.call('HGET', task, 'collection_id') or ''
-local batch = redis.call('HGET', task, 'batch') or ''
+local r = redis.call('HMGET', task, 'video_id', 'collection_id', 'batch')
+local video_id, collection, batch = r[1], r[2] or '', r[3] or ''
 local queued, k = {}, 9
 for a = first_child, #ARGV, 4 do
     local token = int(redis.call('INCR', KEYS[6]))

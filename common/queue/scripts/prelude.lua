@@ -85,12 +85,14 @@ local function bury(dead, id, now, retention)
     redis.call('ZREMRANGEBYRANK', dead, '0', '-10001')
 end
 
--- The fields of a record that a worker decides by, in a fixed order; nil for a missing one.
+-- The fields of a record that a worker decides by, in a fixed order, nil for a missing one; behind
+-- them, at RUN_OF, the number of the item that its run came from.
+local STATE, TOKEN, ATTEMPT, CALLS, PURPOSE, RUN_OF = 1, 2, 4, 5, 15, 26
 local function read_record(task)
     return redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'calls',
         'max_attempts', 'request', 'about', 'batch', 'parent', 'label', 'video_id',
         'collection_id', 'output_url', 'purpose', 'why', 'since', 'asks', 'crashes', 'labels',
-        'submitted_at', 'failed_labels', 'scene_index_id', 'skip', 'failing')
+        'submitted_at', 'failed_labels', 'scene_index_id', 'skip', 'failing', 'run_of')
 end
 
 -- A call goes to the front, before what was not begun yet; questions are asked in their order.
