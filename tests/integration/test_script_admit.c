@@ -29,7 +29,8 @@ Test(script_admit, a_new_task_gets_a_record_a_lease_and_a_token)
     cr_expect(record->now_ms > 1600000000000);
     EXPECT_ASK(f, "running 2 1 upload 1 3 call L",
                "HMGET q:task:a state token run_of kind attempt max_attempts purpose label");
-    EXPECT_ASK(f, "{\"url\":\"u\"} " STEPS_META " ", "HMGET q:task:a request about batch");
+    EXPECT_ASK(f, "{\"url\":\"u\"} " STEPS_META, "HMGET q:task:a request about");
+    EXPECT_ASK(f, "0", "HEXISTS q:task:a batch");
     EXPECT_ASK(f, "a", "ZRANGE q:running 0 -1");
     EXPECT_ASK(f, "0", "EXISTS q:taken");
     EXPECT_ASK(f, "1", "EVAL %s 0",

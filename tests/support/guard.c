@@ -1,4 +1,4 @@
-#include "chaos/guard.h"
+#include "support/guard.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -50,7 +50,7 @@ __attribute__((noreturn)) static void become_run(guard_fn fn, const char *folder
 }
 
 /* Passes the wish to end on; a second one is no wish any more. */
-static int await(pid_t run)
+static int await(const char *name, pid_t run)
 {
     int status, told = 0;
 
@@ -61,20 +61,20 @@ static int await(pid_t run)
     }
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
-    (void)fprintf(stderr, "chaos: the run was ended by signal %d\n", WTERMSIG(status));
+    (void)fprintf(stderr, "%s: the run was ended by signal %d\n", name, WTERMSIG(status));
     return BROKEN;
 }
 
-int guard_run(guard_fn fn, void *arg)
+int guard_run(const char *name, guard_fn fn, void *arg)
 {
-    char *folder = temp_dir_make("chaos");
+    char *folder = temp_dir_make(name);
 
     handle_signals();
     (void)fflush(NULL);
     pid_t run = fork();
     if (run == 0)
         become_run(fn, folder, arg);
-    int status = run > 0 ? await(run) : BROKEN;
+    int status = run > 0 ? await(name, run) : BROKEN;
     if ((status & KEEP) == 0 || status >= 2 * KEEP) {
         temp_dir_remove(folder);
         return status;
