@@ -47,11 +47,14 @@ static void settle(struct http_connection *c);
 
 /* --- end -------------------------------------------------------------------------------------- */
 
-static void put_last(struct http_connection *c, struct http_connections *list)
+static void put(struct http_connection *c, struct http_connections *list, bool first)
 {
     if (c->list != NULL)
         TAILQ_REMOVE(c->list, c, link);
-    TAILQ_INSERT_TAIL(list, c, link);
+    if (first)
+        TAILQ_INSERT_HEAD(list, c, link);
+    else
+        TAILQ_INSERT_TAIL(list, c, link);
     c->list = list;
 }
 
@@ -79,6 +82,7 @@ static void linger(struct http_connection *c)
         return;
     }
     c->phase = LINGERING;
+    put(c, c->list, true); // it has its answer: if somebody must go, then first those
     http_stream_finish(c->stream);
     http_stream_drop(c->stream, http_stream_input_length(c->stream));
 }
@@ -116,7 +120,7 @@ static void send_answer(struct http_connection *c, const struct http_answer *ans
     c->answers++;
     service->answers++;
     if (!c->arrival.over_capacity)
-        put_last(c, &service->waiting);
+        put(c, &service->waiting, false);
     c->closing |= service->draining || !c->reader.keep_alive || answer->status == 404 ||
                   c->answers >= service->timing.max_requests;
     struct http_answer_frame frame = {.allow = allow,
@@ -204,7 +208,7 @@ static bool handle(struct http_connection *c)
 
     c->phase = AWAITING;
     c->busy = true;
-    put_last(c, &c->service->others);
+    put(c, &c->service->others, false);
     options->handle(&c->request, &view, options->arg);
     return true;
 }
@@ -342,7 +346,7 @@ void http_connection_open(struct http_service *service, const struct http_arriva
         .on_input = on_input, .on_sent = on_sent, .on_end = on_end, .arg = c};
 
     c->service = service;
-    put_last(c, arrival->over_capacity ? &service->others : &service->waiting);
+    put(c, arrival->over_capacity ? &service->others : &service->waiting, false);
     http_stream_name_peer(arrival->name, c->peer_text);
     c->arrival = *arrival;
     c->arrival.name = NULL;
@@ -354,12 +358,6 @@ void http_connection_open(struct http_service *service, const struct http_arriva
     if (arrival->over_capacity)
         refuse(c, 503, NULL);
     settle(c);
-}
-
-static bool is_idle(const struct http_connection *c)
-{
-    return c->phase == READING && !http_reader_has_begun(&c->reader) &&
-           http_stream_is_silent(c->stream);
 }
 
 static void end(struct http_connection *c)
@@ -374,7 +372,8 @@ void http_connection_close_idle(struct http_service *service)
 
     for (struct http_connection *c = TAILQ_FIRST(&service->waiting); c != NULL; c = next) {
         next = TAILQ_NEXT(c, link);
-        if (is_idle(c))
+        if (c->phase == READING && !http_reader_has_begun(&c->reader) &&
+            http_stream_is_silent(c->stream))
             end(c);
     }
 }

@@ -41,8 +41,9 @@ void http_connection_open(struct http_service *service, const struct http_arriva
 /* Closes those that wait for a request of which no byte has arrived. */
 void http_connection_close_idle(struct http_service *service);
 
-/* Makes room: closes the one that has waited longest for its client, where time counts from its
- * accept or its last answer, whatever it has sent since. False when none waits. */
+/* Makes room: closes one that lingers, or else the one that has waited longest for its client,
+ * where time counts from its accept or its last answer, whatever it has sent since. False when none
+ * waits. */
 bool http_connection_close_longest(struct http_service *service);
 
 /* Closes all at once. Requests not yet replied to stay valid for http_reply(). */

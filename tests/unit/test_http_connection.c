@@ -225,6 +225,34 @@ Test(http_connection, makes_room_for_new_clients)
     http_bench_clear(&bench);
 }
 
+/* A client that was refused, and stays, has no place worth keeping. */
+Test(http_connection, makes_room_of_those_that_have_their_answer)
+{
+    struct http_bench bench;
+
+    http_bench_init(&bench);
+    bench.options.max_connections = 3;
+    http_bench_start(&bench);
+    int quiet = http_bench_dial(&bench), refused[2];
+    http_bench_wait_open(&bench, 1);
+    for (int i = 0; i < 2; i++) {
+        refused[i] = http_bench_dial(&bench);
+        http_bench_say(refused[i], "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        http_bench_expect(&bench, refused[i], NOT_FOUND);
+    }
+    int next[2] = {http_bench_dial(&bench), http_bench_dial(&bench)};
+    expect_served(&bench, next[0]);
+    expect_served(&bench, next[1]);
+    expect_served(&bench, quiet);
+    http_bench_wait_open(&bench, 3);
+    for (int i = 0; i < 2; i++) {
+        (void)close(refused[i]);
+        (void)close(next[i]);
+    }
+    (void)close(quiet);
+    http_bench_clear(&bench);
+}
+
 Test(http_connection, survives_running_out_of_descriptors)
 {
     struct rlimit before, none;
