@@ -20,14 +20,15 @@ enum { PATIENCE_MS = 10000, EXTRA_MAX = 8 };
 struct process *webhook_site_start(const struct redis_server *redis, const char *const *extra)
 {
     char *url = xasprintf("REELQ_REDIS_URL=%s", redis_server_url(redis));
-    const char *environment[EXTRA_MAX + 4] = {url, "REELQ_LISTEN=127.0.0.1:0",
-                                              "REELQ_ADMIN_LISTEN=127.0.0.1:0"};
+    const char *environment[EXTRA_MAX + 4] = {url};
     struct process_options options = {.program = REELQ_BIN_DIR "/reelq-webhook",
                                       .environment = environment};
-    size_t count = 3;
+    size_t count = 1;
 
     for (size_t i = 0; extra != NULL && extra[i] != NULL && i < EXTRA_MAX; i++)
-        environment[count++] = extra[i];
+        environment[count++] = extra[i]; // the first of two counts
+    environment[count++] = "REELQ_LISTEN=127.0.0.1:0";
+    environment[count] = "REELQ_ADMIN_LISTEN=127.0.0.1:0";
     struct process *process = process_start(&options);
     free(url);
     return process;
