@@ -232,7 +232,7 @@ static void transcribe(struct slice bytes, size_t first, size_t step, struct buf
 
 static void check(const char *name, struct slice bytes, const char *expected)
 {
-    struct buffer got = BUFFER(1024 * 1024);
+    struct buffer got = BUFFER(1 << 20);
 
     transcribe(bytes, bytes.length, 1, &got);
     cr_expect_str_eq(buffer_text(&got), expected, "%s: whole", name);
@@ -311,7 +311,7 @@ Test(http_reader, has_limits)
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct buffer bytes = BUFFER(1024 * 1024);
+        struct buffer bytes = BUFFER(1 << 20);
         buffer_add_text(&bytes, cases[i].before);
         for (size_t n = 0; n < cases[i].count; n++)
             buffer_add_text(&bytes, cases[i].text);
@@ -323,7 +323,7 @@ Test(http_reader, has_limits)
 
 Test(http_reader, takes_a_request_line_of_the_limit)
 {
-    struct buffer bytes = BUFFER(1024 * 1024);
+    struct buffer bytes = BUFFER(1 << 20);
     struct http_reader reader;
 
     buffer_add_text(&bytes, "GET /");
@@ -343,7 +343,7 @@ Test(http_reader, counts_chunks)
     struct http_chunk chunk;
 
     for (size_t count = HTTP_CHUNK_MAX_COUNT; count <= HTTP_CHUNK_MAX_COUNT + 1; count++) {
-        struct buffer body = BUFFER(64 * 1024);
+        struct buffer body = BUFFER(1 << 16);
         http_chunk_init(&chunk);
         for (size_t i = 0; i < count; i++) {
             struct slice one = slice_text("1\r\na\r\n");
