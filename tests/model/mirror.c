@@ -66,7 +66,7 @@ static struct record *record_of(const struct op *op)
 }
 
 struct video {
-    char id[MAX_NAME], fragment[MAX_NAME];
+    char id[MAX_NAME], fragment[MAX_NAME + 16];
 };
 
 static struct video video_of(const struct op *op)
