@@ -72,7 +72,7 @@ static void chain(struct settle *settle, const struct task *task, bool found)
     struct transition_child *children = xcalloc(chain.count, sizeof(*children));
 
     for (size_t i = 0; i < chain.count; i++) {
-        struct buffer request = BUFFER(ITEM_MAX_BYTES * 2);
+        struct buffer request = BUFFER(ITEM_MAX_WRITTEN);
         task_add_child_request(&request, task, i, settle->video_id);
         children[i].id = xasprintf("%s/%s", settle->record->id, task->indexes[i].label);
         children[i].label = task->indexes[i].label;

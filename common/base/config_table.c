@@ -6,7 +6,7 @@
 #define RANGE(low, up) .minimum = (low), .maximum = (up)
 #define WORKER         .programs = CONFIG_WORKER
 #define WEBHOOK        .programs = CONFIG_WEBHOOK
-#define BOTH           .programs = CONFIG_WORKER | CONFIG_WEBHOOK
+#define BOTH           .programs = (CONFIG_WORKER | CONFIG_WEBHOOK)
 #define SECOND         INT64_C(1000)
 #define MINUTE         (60 * SECOND)
 #define HOUR           (60 * MINUTE)

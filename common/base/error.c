@@ -16,7 +16,7 @@ static bool keep(struct error *error, const char *line)
 
     for (size_t i = 0; i < text.length; i++) {
         unsigned char c = (unsigned char)text.data[i];
-        error->text[i] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+        error->text[i] = (char)(c < 0x20 || c == 0x7f ? '?' : c);
     }
     error->text[text.length] = '\0';
     return false;

@@ -78,6 +78,7 @@ struct process *pipeline_worker(struct pipeline *pipeline)
 static void start_webhook(struct pipeline *pipeline)
 {
     char *redis = xasprintf("REELQ_REDIS_URL=%s", redis_server_url(pipeline->redis));
+    /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): the secret belongs to its name */
     const char *const *words = LIST(redis, "REELQ_LISTEN=127.0.0.1:0", "REELQ_ADMIN_LISTEN=off",
                                     "REELQ_CALLBACK_SECRET=" PIPELINE_SECRET);
 
@@ -103,14 +104,12 @@ void pipeline_start(struct pipeline *pipeline, const struct pipeline_options *op
 
 static void end(struct process *process, const char *name)
 {
-    const char *log = process_log(process);
-
     process_signal(process, SIGCONT);
     process_signal(process, SIGTERM);
     int status = process_wait(process);
     if (status != -SIGKILL)
         cr_expect_eq(status, 0, "%s ends with %d: %s", name, status, process_log(process));
-    log = process_log(process);
+    const char *log = process_log(process);
     cr_expect_null(strstr(log, "sig="), "%s logs a signature: %s", name, log);
     process_free(process);
 }

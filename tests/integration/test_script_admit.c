@@ -82,7 +82,7 @@ Test(script_admit, an_item_taken_back_is_not_admitted)
     char late[64];
     struct admission admission;
 
-    snprintf(late, sizeof(late), "%s", take(f));
+    (void)snprintf(late, sizeof(late), "%s", take(f));
     steps_lapse(f, "taken", late);
     cr_assert_eq(steps_claim(f, 1), 1);
     admission = steps_upload(f->members[0], "by-b", "");
@@ -202,8 +202,8 @@ Test(script_admit, as_many_as_a_call_may_bring_in_their_order)
     }
     cr_assert_eq(steps_claim(f, QUEUE_MAX_ITEMS), QUEUE_MAX_ITEMS);
     for (int i = 0; i < QUEUE_MAX_ITEMS; i++) {
-        snprintf(ids[i], sizeof(ids[i]), "t%d", i / 2);
-        snprintf(members[i], sizeof(members[i]), "%s", f->members[i]);
+        (void)snprintf(ids[i], sizeof(ids[i]), "t%d", i / 2);
+        (void)snprintf(members[i], sizeof(members[i]), "%s", f->members[i]);
         items[i] = steps_upload(members[i], ids[i], "b");
         items[i].batch_size = 32;
     }

@@ -46,8 +46,8 @@ static void on_done(const struct http_result *result, void *arg)
     bench->end = result->end;
     bench->status = result->status;
     bench->retry_after_ms = result->retry_after_ms;
-    snprintf(bench->body, sizeof(bench->body), "%.*s", SLICE_ARGS(result->body));
-    snprintf(bench->error, sizeof(bench->error), "%s", result->error ? result->error : "");
+    (void)snprintf(bench->body, sizeof(bench->body), "%.*s", SLICE_ARGS(result->body));
+    (void)snprintf(bench->error, sizeof(bench->error), "%s", result->error ? result->error : "");
     if (bench->to_cancel != NULL) {
         http_client_cancel(bench->to_cancel);
         bench->to_cancel = NULL;
@@ -99,7 +99,7 @@ static struct http_call *send_call(struct bench *bench, const char *method, cons
     struct http_call *call;
     char url[1024];
 
-    snprintf(url, sizeof(url), "%s%s", bench->server.url, path);
+    (void)snprintf(url, sizeof(url), "%s%s", bench->server.url, path);
     request.url = url;
     request.body = slice_text(strcmp(method, "POST") == 0 ? "{\"a\":1}" : "");
     call = http_client_send(bench->client, &request, on_done, bench);
@@ -246,8 +246,8 @@ Test(http_client, nothing_sent)
         struct http_call_request request = {.method = "POST", .url = url, .body = slice_text("{}")};
         bench_set_timeout(&bench, 300); /* the server waits for more of the TLS hello */
         request.send_before_ms = strcmp(schemes[i], "http://") == 0; /* that is long over */
-        snprintf(url, sizeof(url), "%s%s/?secret=1", schemes[i],
-                 bench.server.url + strlen("http://"));
+        (void)snprintf(url, sizeof(url), "%s%s/?secret=1", schemes[i],
+                       bench.server.url + strlen("http://"));
         http_client_send(bench.client, &request, on_done, &bench);
         wait_for(&bench, 1);
         bool late = request.send_before_ms != 0;
@@ -317,10 +317,10 @@ Test(http_client, retry_after)
         struct scripted_step step = {SCRIPTED_REPLY, reply};
         time_t later = time(NULL) + 60;
         struct bench bench;
-        strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&later));
-        snprintf(reply, sizeof(reply),
-                 "HTTP/1.1 429 Slow\r\nRETRY-AFTER: %s\r\nContent-Length: 0\r\n\r\n",
-                 cases[i].value ? cases[i].value : date);
+        (void)strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&later));
+        (void)snprintf(reply, sizeof(reply),
+                       "HTTP/1.1 429 Slow\r\nRETRY-AFTER: %s\r\nContent-Length: 0\r\n\r\n",
+                       cases[i].value ? cases[i].value : date);
         bench_init(&bench, &step, 1);
         call(&bench, "POST", "/upload");
         cr_expect(bench.end == HTTP_REPLIED && bench.status == 429, "a reply like any other");

@@ -333,7 +333,7 @@ Test(http_connection, listens_on_unix_sockets)
     struct stat status;
     struct error error = {""};
     struct http_bench bench;
-    char listen_on[64];
+    char listen_on[sizeof(name.sun_path) + 8];
 
     cr_assert_not_null(mkdtemp(directory));
     (void)snprintf(name.sun_path, sizeof(name.sun_path), "%s/s", directory);

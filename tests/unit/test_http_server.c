@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/xalloc.h"
 #include "support/http_bench.h"
 
 /* --- requests --------------------------------------------------------------------------------- */
@@ -202,7 +203,7 @@ Test(http_server, sends_large_answers)
     enum { SIZE = 8 * 1024 * 1024 };
     struct http_bench bench;
     struct buffer got = BUFFER(SIZE + 1024);
-    char *body = malloc(SIZE);
+    char *body = xcalloc(1, SIZE);
 
     http_bench_init(&bench);
     http_bench_start(&bench);

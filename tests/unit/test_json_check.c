@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/json_check.h"
+#include "base/xalloc.h"
 
 static const struct json_limits limits = {.max_bytes = 1 << 20, .max_depth = 64};
 
@@ -252,7 +253,7 @@ Test(json_check, reads_no_byte_too_many)
     for (size_t i = 0; i < COUNT(texts); i++) {
         size_t length = strlen(texts[i]);
         for (size_t cut = 0; cut < length; cut++) {
-            char *head = malloc(cut == 0 ? 1 : cut); // a sanitizer watches its end
+            char *head = xcalloc(1, cut == 0 ? 1 : cut); // a sanitizer watches its end
             memcpy(head, texts[i], cut);
             cr_expect(!json_check(slice_make(head, cut), &limits, NULL, NULL), "%zu of %s", cut,
                       texts[i]);
