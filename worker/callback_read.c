@@ -6,11 +6,10 @@
 
 enum { MAX_DEPTH = 40 };
 
+/* Without a body it is unreadable, as an empty text is. */
 static void read_body(struct callback_said *said, struct slice body)
 {
-    if (body.length == 0)
-        said->answer.says = VIDEODB_UNREADABLE;
-    else if (said->upload)
+    if (said->upload)
         videodb_read_upload(&said->answer, body);
     else
         videodb_read_index(&said->answer, body);

@@ -49,7 +49,8 @@ struct vector {
         class, taken, what, T(text), error, times, open, close                                     \
     }
 
-#define DEEP "nested deeper than 64 levels at byte "
+#define TEN(x) x x x x x x x x x x
+#define DEEP   "nested deeper than 64 levels at byte "
 
 /* One row is one line, so that it reads as a table. */
 /* clang-format off */
@@ -216,6 +217,8 @@ static const struct vector vectors[] = {
     REFUSES("lone surrogate, high, then an escape", "\"\\ud800\\n\"", "lone surrogate at byte 1"),
     REFUSES("lone surrogate, high, then no surrogate", "\"\\ud800\\u0041\"", "lone surrogate at byte 1"),
     REFUSES("lone surrogate, high twice", "\"\\ud800\\ud800\"", "lone surrogate at byte 1"),
+    REFUSES("lone surrogate, low twice", "\"\\udc00\\udc00\"", "lone surrogate at byte 1"),
+    REFUSES("lone surrogate, high, then U+E000", "\"\\ud800\\ue000\"", "lone surrogate at byte 1"),
     REFUSES("lone surrogate, the wrong way round", "\"\\udc00\\ud800\"", "lone surrogate at byte 1"),
     REFUSES("lone surrogate behind a pair", "\"\\ud800\\udc00\\udc00\"", "lone surrogate at byte 13"),
     N("half an escape behind a high surrogate", "\"\\ud800\\u\"", "unexpected '\"' at byte 9"),
@@ -276,6 +279,8 @@ static const struct vector vectors[] = {
     MANY('y', true, "64 arrays deep", "0", NULL, 64, "[", "]"),
     MANY('y', true, "64 objects deep", "0", NULL, 64, "{\"a\":", "}"),
     MANY('y', true, "32 of both deep", "0", NULL, 32, "[{\"a\":", "}]"),
+    Y("100 arrays side by side", "[" TEN(TEN("[],")) "0]"),
+    Y("100 objects side by side", "[" TEN(TEN("{\"a\":{}},")) "0]"),
     MANY('i', false, "65 arrays deep: recursion has a bound", "0", DEEP "64", 65, "[", "]"),
     MANY('i', false, "65 objects deep", "0", DEEP "320", 65, "{\"a\":", "}"),
     MANY('i', false, "a million arrays deep", "0", DEEP "64", 1000000, "[", "]"),
