@@ -126,8 +126,8 @@ static void believe(struct callback *callback, struct record *record)
         settle_success(settle_new(context, record, on_done, callback), &callback->said.answer,
                        SETTLE_CLAIMED);
     else if (says == VIDEODB_FAILURE)
-        settle_refused(settle_new(context, record, on_done, callback), callback->said.answer.message,
-                       "");
+        settle_refused(settle_new(context, record, on_done, callback),
+                       callback->said.answer.message, "");
     else if (record_is(record, RECORD_state, "awaiting"))
         doubt(callback, record);
     else

@@ -2,13 +2,15 @@
  * nothing is true, as a URL, as a query and as plain bytes; and it names a task for which a genuine
  * URL is made, which must be taken, while no change of it may be. */
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/url.h"
 #include "fuzz.h"
 #include "webhook/target.h"
 
-enum { MAX_ID = 256, MAX_TEXT = 1 << 20, MAX_URL = 8192 };
+/* The time is always the same, so that an input means the same tomorrow. */
+enum { MAX_ID = 256, MAX_TEXT = 1 << 20, MAX_URL = 8192, NOW_S = 1000000000, HOUR_S = 3600 };
 
 static struct signature_keys old_and_new, only_new, other, none;
 
@@ -29,7 +31,8 @@ static void make_keys(void)
 /* Is it the signature by one of the two secrets, told without signature_verify()? */
 static bool is_signed(const struct target *target, struct slice query)
 {
-    struct signature_subject subject = {target->kind, buffer_slice(&target->id), target->call};
+    struct signature_subject subject = {target->kind, buffer_slice(&target->id), target->call,
+                                        target->expires_s};
     char first[SIGNATURE_LENGTH + 1], second[SIGNATURE_LENGTH + 1];
     struct slice given;
 
@@ -42,16 +45,20 @@ static bool is_signed(const struct target *target, struct slice query)
 static void read_target(struct slice text)
 {
     struct slice query = text, path = fuzz_cut(&query, '?');
+    const struct target_rules known = {&old_and_new, NOW_S}, unknown = {&none, NOW_S};
     struct target target;
 
-    enum target_verdict verdict = target_read(&target, path, query, &old_and_new);
+    enum target_verdict verdict = target_read(&target, path, query, &known);
     assert(verdict != TARGET_UNKNOWN);
-    if (verdict == TARGET_GENUINE)
+    bool is_signed_one = verdict == TARGET_GENUINE || verdict == TARGET_EXPIRED;
+    if (is_signed_one)
         assert(target.id.length > 0 && target.id.length <= MAX_ID && is_signed(&target, query));
+    if (is_signed_one)
+        assert((target.expires_s <= NOW_S) == (verdict == TARGET_EXPIRED));
     target_clear(&target);
-    enum target_verdict unsure = target_read(&target, path, query, &none);
-    assert(unsure != TARGET_GENUINE);
-    assert(verdict != TARGET_GENUINE || unsure == TARGET_UNKNOWN);
+    enum target_verdict unsure = target_read(&target, path, query, &unknown);
+    assert(unsure == TARGET_UNKNOWN || unsure == TARGET_WRONG);
+    assert(!is_signed_one || unsure == TARGET_UNKNOWN);
     target_clear(&target);
 }
 
@@ -60,12 +67,13 @@ static void read_target(struct slice text)
 struct made {
     const char *kind;
     struct slice id;
-    uint64_t call;
+    uint64_t call, expires_s;
     char signature[SIGNATURE_LENGTH + 1];
 };
 
 static enum target_verdict verdict_of(const struct made *made, const struct signature_keys *keys)
 {
+    const struct target_rules rules = {keys, NOW_S};
     struct buffer query = BUFFER(MAX_TEXT);
     char path[32] = "/webhooks/";
     struct target target;
@@ -73,9 +81,10 @@ static enum target_verdict verdict_of(const struct made *made, const struct sign
     (void)strncat(path, made->kind, sizeof(path) - strlen(path) - 1);
     buffer_add_text(&query, "id=");
     url_add_encoded(&query, made->id);
-    buffer_add_format(&query, "&n=%llu&sig=%s", (unsigned long long)made->call, made->signature);
+    buffer_add_format(&query, "&n=%" PRIu64 "&exp=%" PRIu64 "&sig=%s", made->call, made->expires_s,
+                      made->signature);
     enum target_verdict verdict =
-        target_read(&target, slice_text(path), buffer_slice(&query), keys);
+        target_read(&target, slice_text(path), buffer_slice(&query), &rules);
     if (verdict == TARGET_GENUINE)
         assert(slice_equal(buffer_slice(&target.id), made->id) && target.call == made->call);
     target_clear(&target);
@@ -87,8 +96,10 @@ static void expect_only_genuine(struct slice id, struct fuzz_dice *dice)
 {
     static const char *const kinds[] = {"upload", "index"};
     size_t kind = fuzz_roll(dice, 2);
-    struct made made = {kinds[kind], id, fuzz_roll(dice, 100000), ""};
-    const struct signature_subject subject = {made.kind, made.id, made.call};
+    struct made made = {kinds[kind], id, fuzz_roll(dice, 100000),
+                        NOW_S + HOUR_S + fuzz_roll(dice, HOUR_S), ""};
+    const struct signature_subject subject = {made.kind, made.id, made.call, made.expires_s};
+    const struct signature_subject late = {made.kind, made.id, made.call, NOW_S - HOUR_S};
 
     signature_make(&only_new, &subject, made.signature);
     assert(verdict_of(&made, &only_new) == TARGET_GENUINE);
@@ -102,6 +113,13 @@ static void expect_only_genuine(struct slice id, struct fuzz_dice *dice)
     changed = made;
     changed.call++;
     assert(verdict_of(&changed, &old_and_new) == TARGET_WRONG);
+    changed = made;
+    changed.expires_s++;
+    assert(verdict_of(&changed, &old_and_new) == TARGET_WRONG);
+    changed.expires_s = NOW_S - HOUR_S;
+    assert(verdict_of(&changed, &old_and_new) == TARGET_WRONG);
+    signature_make(&only_new, &late, changed.signature);
+    assert(verdict_of(&changed, &old_and_new) == TARGET_EXPIRED);
     changed = made;
     changed.id = slice_skip(id, 1);
     assert(verdict_of(&changed, &old_and_new) == TARGET_WRONG);

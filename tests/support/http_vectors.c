@@ -1,5 +1,6 @@
 #include "support/http_vectors.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +14,13 @@ const struct http_vector_group *const http_vector_groups[HTTP_VECTOR_GROUPS] = {
 
 /* --- bytes ------------------------------------------------------------------------------------ */
 
-static void add_target(struct buffer *out)
+/* In the years 2001 and 2096. */
+enum { PAST_S = 1000000000 };
+#define FUTURE_S UINT64_C(4000000000)
+
+static void add_target(struct buffer *out, uint64_t expires_s)
 {
-    struct signature_subject subject = {.kind = "upload", .id = slice_text("a"), .call = 1};
+    struct signature_subject subject = {"upload", slice_text("a"), 1, expires_s};
     char signature[SIGNATURE_LENGTH + 1];
     struct signature_keys keys;
     struct error error;
@@ -24,7 +29,8 @@ static void add_target(struct buffer *out)
         abort();
     signature_make(&keys, &subject, signature);
     signature_keys_clear(&keys);
-    buffer_add_format(out, "/webhooks/upload?id=a&n=1&sig=%s", signature);
+    buffer_add_format(out, "/webhooks/upload?id=a&n=1&exp=%" PRIu64 "&sig=%s", expires_s,
+                      signature);
 }
 
 /* What stands between < and >; false when it means nothing but itself. */
@@ -34,7 +40,9 @@ static bool add_meaning(struct slice word, struct buffer *out)
     uint64_t count = 0;
 
     if (slice_is(word, "target"))
-        add_target(out);
+        add_target(out, FUTURE_S);
+    else if (slice_is(word, "expired"))
+        add_target(out, PAST_S);
     else if (slice_is(word, "nul"))
         buffer_add_char(out, '\0');
     else if (slice_to_u64(slice_head(word, star), &count))

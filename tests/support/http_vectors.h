@@ -15,8 +15,8 @@ enum { HTTP_VECTORS_MAX_BODY = 2048, HTTP_VECTORS_MAX_BYTES = 64 * 1024 };
 
 struct http_vector {
     const char *name;
-    /* Stands for what is sent: <target> is a signed callback target of 62 bytes, <nul> a zero byte,
-     * <64*text> is "text" 64 times. */
+    /* Stands for what is sent: <target> is a signed callback target of 77 bytes, <expired> one that
+     * was good once, <nul> a zero byte, <64*text> is "text" 64 times. */
     const char *bytes;
     /* The statuses in their order, and then
      *   open    the next request on this connection is answered: both ends agree where it begins

@@ -45,15 +45,17 @@ static _Noreturn void fail(const char *what)
     exit(2);
 }
 
+#define EXPIRES_S 4000000000U /* in the year 2096 */
+
 /* --- requests --------------------------------------------------------------------------------- */
 
 static void add_target(struct buffer *out, const struct signature_keys *keys, const char *id)
 {
-    struct signature_subject subject = {.kind = "upload", .id = slice_text(id), .call = 1};
+    struct signature_subject subject = {"upload", slice_text(id), 1, EXPIRES_S};
     char signature[SIGNATURE_LENGTH + 1];
 
     signature_make(keys, &subject, signature);
-    buffer_add_format(out, "/webhooks/upload?id=%s&n=1&sig=%s", id, signature);
+    buffer_add_format(out, "/webhooks/upload?id=%s&n=1&exp=%u&sig=%s", id, EXPIRES_S, signature);
 }
 
 static int dial(const struct client *client)
