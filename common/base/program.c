@@ -7,7 +7,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/config_redact.h"
 #include "base/config_source.h"
+#include "base/redact.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 
@@ -44,6 +46,7 @@ static bool load(const struct program_spec *spec, struct error *error)
     config_source_hide_secrets(environ);
     if (!loaded)
         return false;
+    config_redact(spec->config);
     if (spec->check == NULL || spec->check(spec->config, error))
         return true;
     config_clear(spec->config);
@@ -93,11 +96,13 @@ static const struct {
     int (*run)(const struct program_spec *spec);
 } options[] = {{"--help", help}, {"--version", version}, {"--check-config", check_config}};
 
+/* What is behind a '=' may be a secret that was meant for the environment. */
 static int unknown(const struct program_spec *spec, const char *argument)
 {
     struct error error;
+    int shown = (int)strcspn(argument, "=");
 
-    (void)error_set(&error, "unknown argument %s, see --help", argument);
+    (void)error_set(&error, "unknown argument %.*s, see --help", shown, argument);
     return program_fail(spec, error.text);
 }
 
@@ -137,10 +142,11 @@ int program_main(int argc, char *const argv[], const struct program_spec *spec,
     forbid_dumps();
     int status = read_options(argc, argv, spec);
 
-    if (status != PROGRAM_RUN)
-        return status;
-    log_start(spec);
-    status = run(spec);
-    config_clear(spec->config);
+    if (status == PROGRAM_RUN) {
+        log_start(spec);
+        status = run(spec);
+        config_clear(spec->config);
+    }
+    redact_clear();
     return status;
 }
