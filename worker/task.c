@@ -39,7 +39,7 @@ const char *task_kind_name(enum task_kind kind)
 
 bool task_valid_media_id(struct slice id)
 {
-    if (id.length == 0 || id.length > MAX_MEDIA_ID)
+    if (id.length == 0 || id.length > MAX_MEDIA_ID || slice_is(id, ".") || slice_is(id, ".."))
         return false;
     for (size_t i = 0; i < id.length; i++) {
         char c = id.data[i];

@@ -238,9 +238,21 @@ Test(task, knows_what_ids_look_like)
         const char *id;
         bool valid;
     } cases[] = {
-        {"m-z-019f9af0-1", true}, {"default", true}, {"", false},     {"a b", false},
-        {"a/b", false},           {"a?b", false},    {"a#b", false},  {"a%41", false},
-        {"\xc3\xbc", false},      {"a\x7f", false},  {"a\tb", false}, {"img-1:2", true},
+        {"m-z-019f9af0-1", true},
+        {"default", true},
+        {"", false},
+        {"a b", false},
+        {".", false},
+        {"..", false},
+        {"...", true},
+        {"a/b", false},
+        {"a?b", false},
+        {"a#b", false},
+        {"a%41", false},
+        {"\xc3\xbc", false},
+        {"a\x7f", false},
+        {"a\tb", false},
+        {"img-1:2", true},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         cr_expect_eq(task_valid_media_id(slice_text(cases[i].id)), cases[i].valid, "%s",
