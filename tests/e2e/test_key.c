@@ -27,21 +27,29 @@ struct scene {
     char reply[1024], success[256];
     struct scripted_step steps[2];
     int64_t left_ms;
+    bool until_failed; /* not until the question */
 };
 
 /* The second request of all is the question. */
+static bool has_seen_enough(const struct scene *scene)
+{
+    if (scene->until_failed)
+        return redis_server_integer(scene->redis, "ZCARD 0:dead") > 0;
+    return scene->api.requests + scene->other.requests >= 2;
+}
+
 static void on_look(void *arg)
 {
     struct scene *scene = arg;
 
     scene->left_ms -= LOOK_MS;
-    if (scene->api.requests + scene->other.requests >= 2 || scene->left_ms <= 0)
+    if (has_seen_enough(scene) || scene->left_ms <= 0)
         loop_stop(scene->loop);
     else
         loop_timer_start(&scene->look, LOOK_MS);
 }
 
-static void reply(char *out, size_t size, const char *body)
+static void put_reply(char *out, size_t size, const char *body)
 {
     (void)snprintf(out, size, HEAD "%zu\r\n\r\n%s", strlen(body), body);
 }
@@ -72,40 +80,50 @@ static void start_servers(struct scene *scene)
     scripted_api_start(&scene->other, scene->loop, scene->steps + 1, 1);
 }
 
-/* A worker uploads one video, is told `output_url`, and asks; ends it then. */
-static void play(struct scene *scene, const char *pattern, unsigned number)
+/* A worker with one task, until on_look() has seen enough. */
+static void play(struct scene *scene, unsigned number)
+{
+    char *base = url_of(scene, "VIDEO_DB_BASE_URL=http://localhost:$A");
+    char *redis = xasprintf("REELQ_REDIS_URL=%s", redis_server_url(scene->redis));
+    char *prefix = xasprintf("REELQ_PREFIX=%u:", number);
+    const char *const *words =
+        LIST(base, redis, prefix, "VIDEO_DB_API_KEY=" KEY, "REELQ_POLL_INTERVAL=1ms",
+             "REELQ_LOG_LEVEL=debug", "REELQ_ADMIN_LISTEN=off");
+
+    scene->left_ms = END_MS;
+    freeReplyObject(redis_server_command(scene->redis, "LPUSH %u:tasks %s", number,
+                                         "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\","
+                                         "\"index\":[]}"));
+    struct process *worker = process_start(&(struct process_options){WORKER, NULL, words});
+    loop_timer_start(&scene->look, LOOK_MS);
+    loop_run(scene->loop);
+    cr_expect_gt(scene->left_ms, 0, "it took too long");
+    cr_expect_null(strstr(process_log(worker), KEY), "%s", process_log(worker));
+    process_free(worker);
+    free(base);
+    free(redis);
+    free(prefix);
+}
+
+/* A video is uploaded, and `pattern` said to tell what became of it. */
+static void play_output_url(struct scene *scene, const char *pattern, unsigned number)
 {
     start_servers(scene);
     char *output_url = url_of(scene, pattern);
     char *body =
         xasprintf("{\"status\":\"processing\",\"data\":{\"output_url\":\"%s\"}}", output_url);
-    char *base = url_of(scene, "VIDEO_DB_BASE_URL=http://localhost:$A");
-    char *redis = xasprintf("REELQ_REDIS_URL=%s", redis_server_url(scene->redis));
-    char *prefix = xasprintf("REELQ_PREFIX=%u:", number);
-    const char *const *words = LIST(base, redis, prefix, "VIDEO_DB_API_KEY=" KEY,
-                                    "REELQ_POLL_INTERVAL=1ms", "REELQ_ADMIN_LISTEN=off");
 
-    reply(scene->reply, sizeof(scene->reply), body);
-    scene->left_ms = END_MS;
-    freeReplyObject(redis_server_command(
-        scene->redis, "LPUSH %u:tasks {\"url\":\"https://e.com/a.mp4\",\"index\":[]}", number));
-    struct process *worker = process_start(&(struct process_options){WORKER, NULL, words});
-    loop_timer_start(&scene->look, LOOK_MS);
-    loop_run(scene->loop);
-    cr_expect_null(strstr(process_log(worker), KEY), "%s", process_log(worker));
-    process_free(worker);
+    put_reply(scene->reply, sizeof(scene->reply), body);
+    play(scene, number);
     free(output_url);
     free(body);
-    free(base);
-    free(redis);
-    free(prefix);
 }
 
 static void scene_start(struct scene *scene)
 {
     scene->loop = loop_new();
     loop_timer_init(&scene->look, scene->loop, on_look, scene);
-    reply(scene->success, sizeof(scene->success), SUCCESS);
+    put_reply(scene->success, sizeof(scene->success), SUCCESS);
     scene->steps[0] = (struct scripted_step){SCRIPTED_REPLY_CLOSE, scene->reply};
     scene->steps[1] = (struct scripted_step){SCRIPTED_REPLY_CLOSE, scene->success};
     scene->redis = redis_server_start();
@@ -173,14 +191,36 @@ Test(key, goes_to_the_configured_host_only)
 
     scene_start(&scene);
     for (size_t i = 0; i < COUNT(vectors); i++) {
-        play(&scene, vectors[i].output_url, (unsigned)i);
+        play_output_url(&scene, vectors[i].output_url, (unsigned)i);
         const char *url = vectors[i].output_url;
-        cr_expect_gt(scene.left_ms, 0, "%s: no question", url);
         cr_expect_eq(seen(&scene), vectors[i].question, "%s: %d\n%s\n%s", url, (int)seen(&scene),
                      scene.api.last, scene.other.last);
         cr_expect(!has_key(&scene.other), "%s: the key went elsewhere", url);
         cr_expect_null(strstr(scene.other.last, "canary"), "%s", url);
     }
+    scene_stop(&scene);
+}
+
+/* --- what the API repeats ----------------------------------------------------------------------
+ */
+
+Test(key, is_not_passed_on_when_the_api_repeats_it)
+{
+    static struct scene scene = {.until_failed = true};
+
+    scene_start(&scene);
+    start_servers(&scene);
+    put_reply(scene.reply, sizeof(scene.reply),
+              "{\"success\":false,\"message\":\"no plan for x-access-token " KEY ".\"}");
+    play(&scene, 0);
+    struct redisReply *all =
+        redis_server_command(scene.redis, "EVAL %s 0",
+                             "return cjson.encode({redis.call('XRANGE','0:events','-','+'),"
+                             "redis.call('HGETALL','0:task:t')})");
+    cr_assert_eq(all->type, REDIS_REPLY_STRING);
+    cr_expect_not_null(strstr(all->str, "no plan for x-access-token ***."), "%s", all->str);
+    cr_expect_null(strstr(all->str, KEY), "%s", all->str);
+    freeReplyObject(all);
     scene_stop(&scene);
 }
 
