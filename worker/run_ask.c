@@ -153,14 +153,15 @@ static void on_answered(const struct http_result *result, void *arg)
     }
 }
 
-/* The key goes to the configured host only, wherever an output_url points. */
+/* The key goes to the configured host only, wherever an output_url points; and to no URL with user
+ * info, which the API has no use for. */
 static bool is_api(const struct context *context, const char *output_url)
 {
     struct url api, other;
 
     return url_parse(slice_text(context->config->api_base_url), RUN_MAX_URL, &api, NULL) &&
            url_parse(slice_text(output_url), RUN_MAX_URL, &other, NULL) &&
-           url_same_origin(&api, &other);
+           other.origin.length > 0 && url_same_origin(&api, &other);
 }
 
 void run_ask(struct run *run)
