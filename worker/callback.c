@@ -13,7 +13,7 @@
 #include "base/xalloc.h"
 #include "queue/presence.h"
 #include "worker/callback_read.h"
-#include "worker/claim.h"
+#include "worker/hint.h"
 #include "worker/duplicate.h"
 #include "worker/settle.h"
 
@@ -102,17 +102,17 @@ static void doubt(struct callback *callback, struct record *record)
     bool running = record_is(record, RECORD_state, "running");
     bool asking = record_is(record, RECORD_purpose, "ask") &&
                   (running || record_is(record, RECORD_state, "queued"));
-    char *claim = claim_text(&callback->said.answer);
+    char *hint = hint_text(&callback->said.answer);
 
-    if (asking && record_is(record, RECORD_claim, claim)) {
+    if (asking && record_is(record, RECORD_hint, hint)) {
         ignore(callback, record, "known");
     } else if (asking || running) {
         record_free(record);
         finish(callback, false);
     } else {
-        settle_ask(settle_new(callback->context, record, on_done, callback), claim);
+        settle_ask(settle_new(callback->context, record, on_done, callback), hint);
     }
-    free(claim);
+    free(hint);
 }
 
 /* Its word counts: but a video that another task has is not taken, nor is one asked for without
@@ -124,7 +124,7 @@ static void believe(struct callback *callback, struct record *record)
 
     if (says == VIDEODB_SUCCESS)
         settle_success(settle_new(context, record, on_done, callback), &callback->said.answer,
-                       SETTLE_CLAIMED);
+                       SETTLE_TOLD);
     else if (says == VIDEODB_FAILURE)
         settle_refused(settle_new(context, record, on_done, callback),
                        callback->said.answer.message, "");
@@ -138,7 +138,7 @@ static void decide(struct callback *callback, struct record *record)
 {
     bool success = callback->said.answer.says == VIDEODB_SUCCESS;
     bool doubted = callback->doubted || callback->context->config->verify_callbacks;
-    bool spent = record_int(record, RECORD_claims) >= CLAIM_MAX;
+    bool spent = record_int(record, RECORD_hints) >= HINT_MAX;
 
     if (record_is(record, RECORD_state, ""))
         ignore(callback, record, "no-such-task");

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "worker/claim.h"
+#include "worker/hint.h"
 #include "worker/fields.h"
 #include "worker/item.h"
 
@@ -33,8 +33,8 @@ enum question_kind question_choose(const struct question_about *about, bool uniq
 {
     const struct task *task = about->task;
 
-    if (task->kind == TASK_UPLOAD && claim_medium(about->record) != NULL)
-        return QUESTION_CLAIM;
+    if (task->kind == TASK_UPLOAD && hint_medium(about->record) != NULL)
+        return QUESTION_HINT;
     if (record_text(about->record, RECORD_output_url)[0] != '\0')
         return QUESTION_JOB;
     if (is_spoken(task))
@@ -56,8 +56,8 @@ void question_request(struct videodb_request *request, const struct question *qu
 
     if (says_what_it_is(task))
         walk->medium = videodb_medium_of_type(task->media_type);
-    if (question->kind == QUESTION_CLAIM)
-        videodb_get_medium(request, claim_medium(question->about.record), task->collection_id);
+    if (question->kind == QUESTION_HINT)
+        videodb_get_medium(request, hint_medium(question->about.record), task->collection_id);
     else if (question->kind == QUESTION_MEDIA)
         videodb_list_media(request, task->collection_id, walk);
     else if (question->kind == QUESTION_SPOKEN)
@@ -109,11 +109,11 @@ bool question_fits(const struct videodb_answer *answer, const struct task *task)
            (any || same_text(answer->collection_id, task->collection_id));
 }
 
-static void check_claim(struct videodb_answer *answer, const struct question *question,
-                        struct slice body)
+static void check_hint(struct videodb_answer *answer, const struct question *question,
+                       struct slice body)
 {
     videodb_read_upload(answer, body);
-    if (!same_text(answer->media_id, claim_medium(question->about.record)) ||
+    if (!same_text(answer->media_id, hint_medium(question->about.record)) ||
         !question_fits(answer, question->about.task))
         videodb_answer_unreadable(answer, "not the task's medium");
 }
@@ -121,8 +121,8 @@ static void check_claim(struct videodb_answer *answer, const struct question *qu
 void question_read(struct videodb_answer *answer, const struct question *question,
                    struct slice body)
 {
-    if (question->kind == QUESTION_CLAIM)
-        check_claim(answer, question, body);
+    if (question->kind == QUESTION_HINT)
+        check_hint(answer, question, body);
     else if (question->kind == QUESTION_MEDIA || question->kind == QUESTION_SCENES)
         find(answer, question, body);
     else if (question->kind == QUESTION_SPOKEN)
@@ -135,7 +135,7 @@ void question_read(struct videodb_answer *answer, const struct question *questio
 
 bool question_by_name(const struct question *question)
 {
-    return question->kind == QUESTION_CLAIM || question->kind == QUESTION_MEDIA ||
+    return question->kind == QUESTION_HINT || question->kind == QUESTION_MEDIA ||
            (question->kind == QUESTION_SCENES &&
             record_is(question->about.record, RECORD_scene_index_id, ""));
 }

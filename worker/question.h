@@ -10,7 +10,7 @@
 
 enum question_kind {
     QUESTION_NONE,  /* there is nothing to ask by */
-    QUESTION_CLAIM, /* GET the medium that a callback has named */
+    QUESTION_HINT,  /* GET the medium that a callback has named */
     QUESTION_JOB,   /* GET output_url */
     QUESTION_MEDIA, /* the listings of videos, audio and images */
     QUESTION_SPOKEN,

@@ -5,7 +5,7 @@
 #include "base/url.h"
 #include "base/xalloc.h"
 #include "worker/api_health.h"
-#include "worker/claim.h"
+#include "worker/hint.h"
 #include "worker/run_op.h"
 
 static struct question question_of(struct run *run)
@@ -16,7 +16,7 @@ static struct question question_of(struct run *run)
 /* VideoDB contradicts nothing: then a failure is what the callback has said, if it has. */
 static void settle_silence(struct run *run, void (*otherwise)(struct settle *settle))
 {
-    const char *claimed = claim_failure(run->record);
+    const char *claimed = hint_failure(run->record);
     char *message = claimed != NULL ? xstrdup(claimed) : NULL;
     struct settle *settle = run_settle(run);
 
@@ -59,15 +59,15 @@ static void settle_answer(struct run *run, const struct videodb_answer *answer)
         settle_word(run, answer);
 }
 
-/* For this time: the record keeps the claim, and the URL. */
+/* For this time: the record keeps the hint, and the URL. */
 static void ask_otherwise(struct run *run)
 {
-    bool claim = run->question == QUESTION_CLAIM;
+    bool hint = run->question == QUESTION_HINT;
 
-    if (claim)
-        log_warn("claim-refuted", "id=%s video_id=%s", run->id,
-                 log_quote_text(claim_medium(run->record)));
-    record_set(run->record, claim ? RECORD_claim : RECORD_output_url, "");
+    if (hint)
+        log_warn("hint-refuted", "id=%s video_id=%s", run->id,
+                 log_quote_text(hint_medium(run->record)));
+    record_set(run->record, hint ? RECORD_hint : RECORD_output_url, "");
     run_ask(run);
 }
 
@@ -79,7 +79,7 @@ static bool goes_on(const struct run *run, int status, const struct videodb_answ
 
     if (run->question == QUESTION_MEDIA)
         return answer->says == VIDEODB_PROCESSING;
-    if (run->question == QUESTION_CLAIM)
+    if (run->question == QUESTION_HINT)
         return answer->says != VIDEODB_SUCCESS;
     return run->question == QUESTION_JOB && (silent || answer->says == VIDEODB_MISSING ||
                                              (status == 404 && answer->says != VIDEODB_SUCCESS));

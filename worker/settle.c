@@ -11,7 +11,7 @@
 #include "base/units.h"
 #include "base/url.h"
 #include "base/xalloc.h"
-#include "worker/claim.h"
+#include "worker/hint.h"
 #include "worker/fragment.h"
 #include "worker/retry.h"
 
@@ -185,7 +185,7 @@ void settle_unknown(struct settle *settle, const char *error)
  * whatever a callback has said. */
 static void wait_on(struct settle *settle, const char *why)
 {
-    bool disproved = why != NULL && claim_failure(settle->record) != NULL;
+    bool disproved = why != NULL && hint_failure(settle->record) != NULL;
     const struct config *config = settle->context->config;
     int64_t waited = waited_ms(settle);
     int64_t delay = retry_ask_ms(config->poll_interval_ms, waited, clock_random_unit());
@@ -200,17 +200,17 @@ static void wait_on(struct settle *settle, const char *why)
     if (why != NULL)
         transition_field(&move.fields, "why", why);
     if (disproved)
-        transition_field(&move.fields, "claim", "");
+        transition_field(&move.fields, "hint", "");
     settle_move(settle, &move);
 }
 
 /* What a callback claimed about the call before says nothing of the next one. */
 static void forget_claims(const struct settle *settle, struct transition_fields *fields)
 {
-    if (record_is(settle->record, RECORD_claims, ""))
+    if (record_is(settle->record, RECORD_hints, ""))
         return;
-    transition_field(fields, "claim", "");
-    transition_field(fields, "claims", "");
+    transition_field(fields, "hint", "");
+    transition_field(fields, "hints", "");
 }
 
 static void call_later(struct settle *settle, const char *error, int64_t delay_ms)
@@ -312,7 +312,7 @@ static void look_past(struct settle *settle)
         settle_missing(settle);
     } else {
         transition_field(&move.fields, "skip", buffer_text(&more));
-        transition_field(&move.fields, "claim", "");
+        transition_field(&move.fields, "hint", "");
         settle_move(settle, &move);
     }
     buffer_clear(&more);

@@ -7,7 +7,7 @@
 #include "worker/context.h"
 #include "worker/videodb.h"
 
-/* TRANSITION_DONE, _STALE or _ENDED; _CLAIMED only of what SETTLE_CLAIMED says. */
+/* TRANSITION_DONE, _STALE or _ENDED; _CLAIMED only of what SETTLE_TOLD says. */
 typedef void (*settle_fn)(enum transition_result result, void *arg);
 
 /* Takes the record over. One of the decisions below must follow; it ends with fn(result, arg), from
@@ -27,8 +27,8 @@ struct settle_reason {
 /* VideoDB has taken the call: wait for the callback, or ask by and by. */
 void settle_accepted(struct settle *settle, const struct videodb_answer *answer);
 
-/* A callback is no proof: ask for the state at once, and keep what it said (claim_text()). */
-void settle_ask(struct settle *settle, const char *claim);
+/* A callback is no proof: ask for the state at once, and keep what it said (hint_text()). */
+void settle_ask(struct settle *settle, const char *hint);
 
 /* VideoDB's own words for a failure, wherever they come from: try again, fail, or, when it is there
  * already, ask for its state. `action` is for words that are not known, may be "". */
@@ -36,7 +36,7 @@ void settle_refused(struct settle *settle, const char *message, const char *acti
 
 /* It is there: an upload goes on to its indexes, everything else is ready. What another task has is
  * looked past when it was found by its name, left alone when a callback claims it. */
-enum settle_origin { SETTLE_KNOWN, SETTLE_FOUND, SETTLE_CLAIMED };
+enum settle_origin { SETTLE_KNOWN, SETTLE_FOUND, SETTLE_TOLD };
 void settle_success(struct settle *settle, const struct videodb_answer *answer,
                     enum settle_origin origin);
 

@@ -4,15 +4,15 @@
 #include "worker/settle_op.h"
 
 /* A call that was not awaited any more may have been accepted for all that: it is waited for. */
-void settle_ask(struct settle *settle, const char *claim)
+void settle_ask(struct settle *settle, const char *hint)
 {
     const struct record *record = settle->record;
     struct transition_move move = {.target = "queued", .mark = "?", .event = "asked"};
     bool awaited = record_is(record, RECORD_state, "awaiting");
 
     transition_field(&move.fields, "purpose", "ask");
-    transition_field(&move.fields, "claim", claim);
-    transition_field_int(&move.fields, "claims", record_int(record, RECORD_claims) + 1);
+    transition_field(&move.fields, "hint", hint);
+    transition_field_int(&move.fields, "hints", record_int(record, RECORD_hints) + 1);
     if (!awaited || record_is(record, RECORD_why, "")) {
         move.stamp = "since";
         transition_field(&move.fields, "why", awaited ? "callback" : "unknown");
@@ -33,8 +33,8 @@ void settle_ask_existing(struct settle *settle, const char *message)
     move.delay_ms = asked ? settle->context->config->poll_interval_ms : 0;
     transition_field(&move.fields, "purpose", "ask");
     transition_field(&move.fields, "output_url", "");
-    transition_field(&move.fields, "claim", "");
-    transition_field_int(&move.fields, "claims", record_int(settle->record, RECORD_claims) + 1);
+    transition_field(&move.fields, "hint", "");
+    transition_field_int(&move.fields, "hints", record_int(settle->record, RECORD_hints) + 1);
     if (!asked) {
         move.stamp = "since";
         transition_field(&move.fields, "why", "callback");

@@ -34,8 +34,8 @@ struct redisReply;
     X(scene_index_id)                                                                              \
     X(skip)                                                                                        \
     X(failing)                                                                                     \
-    X(claim)                                                                                       \
-    X(claims)
+    X(hint)                                                                                       \
+    X(hints)
 
 enum record_field {
 #define X(name) RECORD_##name,

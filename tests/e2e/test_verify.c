@@ -119,13 +119,13 @@ Test(verify, what_is_not_so_changes_nothing)
         cr_assert_eq(pipeline_callback(&pipeline, "upload", "t", 1, bodies[i]), 200);
         (void)pipeline_await_nth(&pipeline, "asked", "t", (unsigned)i + 1);
         await_settled("t");
-        char *kept = pipeline_record(&pipeline, "t", "claim");
+        char *kept = pipeline_record(&pipeline, "t", "hint");
         cr_expect(kept[0] != '-', "%s: a failure that is contradicted is forgotten", kept);
         free(kept);
     }
     claim("t", other, "");
     await_settled("t");
-    pipeline_await_log(&pipeline, "claim-refuted", 2);
+    pipeline_await_log(&pipeline, "hint-refuted", 2);
     cr_expect_eq(witness_messages(pipeline.witness, NULL, "t"), 0);
     const char *ready = pipeline_await(&pipeline, "ready", "t");
     cr_expect_null(strstr(ready, other), "%s", ready);
@@ -197,7 +197,7 @@ Test(verify, name_and_collection_must_fit)
                                    "\"collection_id\":\"c-1\"}");
         (void)pipeline_await(&pipeline, "accepted", "t");
         claim("t", other, "");
-        pipeline_await_log(&pipeline, "claim-refuted", 1);
+        pipeline_await_log(&pipeline, "hint-refuted", 1);
         const char *ready = pipeline_await(&pipeline, "ready", "t");
         cr_expect_null(strstr(ready, other), "%s", ready);
         free(other);
@@ -262,8 +262,8 @@ Test(verify, a_success_while_it_is_delayed)
     claim("t", "m-none", "");
     pipeline_has("ready", pipeline_await(&pipeline, "ready", "t"), "\"attempts\":2");
     cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 1);
-    char *claims = pipeline_record(&pipeline, "t", "claims");
-    cr_expect_str_eq(claims, "1", "%s: the other one was about the call before", claims);
-    free(claims);
+    char *hints = pipeline_record(&pipeline, "t", "hints");
+    cr_expect_str_eq(hints, "1", "%s: the other one was about the call before", hints);
+    free(hints);
     pipeline_stop(&pipeline);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "worker/claim.h"
+#include "worker/hint.h"
 #include "worker/question.h"
 
 static const struct choice {
@@ -193,16 +193,16 @@ Test(question, is_about_what_is_claimed)
     for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
         struct record *record = record_new("t");
         struct question_about about = {record, &task}, other = {record, &index};
-        record_set(record, RECORD_claim, claims[i].claim);
+        record_set(record, RECORD_hint, claims[i].claim);
         record_set(record, RECORD_output_url, "https://api/job");
-        expect_text(claims[i].claim, claim_medium(record), claims[i].medium);
-        expect_text(claims[i].claim, claim_failure(record), claims[i].failure);
+        expect_text(claims[i].claim, hint_medium(record), claims[i].medium);
+        expect_text(claims[i].claim, hint_failure(record), claims[i].failure);
         cr_expect_eq(question_choose(&about, false),
-                     claims[i].medium != NULL ? QUESTION_CLAIM : QUESTION_JOB);
+                     claims[i].medium != NULL ? QUESTION_HINT : QUESTION_JOB);
         cr_expect_eq(question_choose(&other, false), QUESTION_JOB, "an index has no medium");
         if (claims[i].path != NULL) {
             struct videodb_walk walk = {0};
-            struct question question = {QUESTION_CLAIM, about, &walk};
+            struct question question = {QUESTION_HINT, about, &walk};
             struct videodb_request request;
             videodb_request_init(&request);
             question_request(&request, &question);
@@ -242,19 +242,19 @@ Test(question, believes_no_claim_that_does_not_fit)
 {
     struct record *record = record_new("t");
 
-    record_set(record, RECORD_claim, "+m-1");
+    record_set(record, RECORD_hint, "+m-1");
     for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
         struct task task = {.kind = TASK_UPLOAD,
                             .id = (char *)"t",
                             .name = (char *)fits[i].name,
                             .collection_id = (char *)fits[i].collection_id};
-        struct question question = {QUESTION_CLAIM, {record, &task}, NULL};
+        struct question question = {QUESTION_HINT, {record, &task}, NULL};
         struct videodb_answer answer = {0};
         question_read(&answer, &question, slice_text(fits[i].body));
         cr_expect_eq(answer.says == VIDEODB_SUCCESS, fits[i].fits, "%s", fits[i].body);
         videodb_answer_clear(&answer);
     }
-    cr_expect(question_by_name(&(struct question){QUESTION_CLAIM, {record, NULL}, NULL}),
+    cr_expect(question_by_name(&(struct question){QUESTION_HINT, {record, NULL}, NULL}),
               "another task may have it");
     record_free(record);
 }

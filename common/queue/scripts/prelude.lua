@@ -92,7 +92,7 @@ local function read_record(task)
     return redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'calls',
         'max_attempts', 'request', 'about', 'batch', 'parent', 'label', 'video_id',
         'collection_id', 'output_url', 'purpose', 'why', 'since', 'asks', 'crashes', 'labels',
-        'submitted_at', 'failed_labels', 'scene_index_id', 'skip', 'failing', 'claim', 'claims',
+        'submitted_at', 'failed_labels', 'scene_index_id', 'skip', 'failing', 'hint', 'hints',
         'run_of')
 end
 
