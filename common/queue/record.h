@@ -34,7 +34,7 @@ struct redisReply;
     X(scene_index_id)                                                                              \
     X(skip)                                                                                        \
     X(failing)                                                                                     \
-    X(hint)                                                                                       \
+    X(hint)                                                                                        \
     X(hints)
 
 enum record_field {
