@@ -16,6 +16,6 @@ enum http_reach http_reach_of_address(const struct sockaddr *address);
 
 /* By what the URL says, without resolving: a name without a dot, and localhost and what ends in it,
  * is not public, every other name is. */
-enum http_reach http_reach_of_url(const char *url);
+enum http_reach http_reach_of_url(const char *text);
 
 #endif

@@ -71,6 +71,7 @@ static void start_webhook(struct site *site)
         url,
         "REELQ_LISTEN=127.0.0.1:0",
         "REELQ_ADMIN_LISTEN=off",
+        /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): the secret belongs to its name */
         "REELQ_CALLBACK_SECRET=" SITE_SECRET,
         NULL,
     };
@@ -94,6 +95,7 @@ void site_add_worker(struct site *site)
         api,
         "VIDEO_DB_API_KEY=sk-bench",
         "REELQ_ADMIN_LISTEN=off",
+        /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): the secret belongs to its name */
         "REELQ_CALLBACK_SECRET=" SITE_SECRET,
     };
 

@@ -218,7 +218,7 @@ static const struct {
     int64_t valid_s;
 } expiries[] = {
     {"REELQ_CALLBACK_TIMEOUT=1h", "REELQ_CALLBACK_EXPIRY=0", HOUR_S + DAY_S},
-    {"REELQ_CALLBACK_TIMEOUT=1h", "REELQ_CALLBACK_EXPIRY=2h", 2 * HOUR_S},
+    {"REELQ_CALLBACK_TIMEOUT=1h", "REELQ_CALLBACK_EXPIRY=2h", INT64_C(2) * HOUR_S},
 };
 
 /* As long as it says from now on, by the clock of Redis; a child's as well as an upload's. */

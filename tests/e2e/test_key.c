@@ -87,6 +87,7 @@ static void play(struct scene *scene, unsigned number)
     char *redis = xasprintf("REELQ_REDIS_URL=%s", redis_server_url(scene->redis));
     char *prefix = xasprintf("REELQ_PREFIX=%u:", number);
     const char *const *words =
+        /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): the key belongs to its name */
         LIST(base, redis, prefix, "VIDEO_DB_API_KEY=" KEY, "REELQ_POLL_INTERVAL=1ms",
              "REELQ_LOG_LEVEL=debug", "REELQ_ADMIN_LISTEN=off");
 
@@ -241,6 +242,7 @@ Test(key, is_said_to_travel_in_clear)
         char *base = xasprintf("VIDEO_DB_BASE_URL=%s", bases[i].base_url);
         struct process *worker = process_start(&(struct process_options){
             WORKER, NULL,
+            /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): the key belongs to its name */
             LIST(base, "VIDEO_DB_API_KEY=" KEY, "REELQ_REDIS_URL=redis://127.0.0.1:1",
                  "REELQ_ADMIN_LISTEN=127.0.0.1:0")});
         (void)process_address(worker, "admin");

@@ -78,7 +78,7 @@ Test(silence, about_bad_values)
             char *bad = xasprintf("%s=\x01 canary-of-a-bad-value", s->name);
             bool secret = (s->traits & CONFIG_IS_SECRET) != 0;
             if (!secret)
-                *strchr(bad, ' ') = '\0';
+                bad[strcspn(bad, " ")] = '\0';
             cr_expect_eq(run(programs[i].path, NULL, LIST(bad, KEY_SET, SIGNS_SET, REDIS_SET)), 1,
                          "%s", s->name);
             free(bad);

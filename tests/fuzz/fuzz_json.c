@@ -86,6 +86,7 @@ static void add_number(struct values *values, const struct json *doc, int node)
     free(text);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the limit lets a text be */
 static void add_members(struct values *values, const struct json *doc, int node)
 {
     bool object = json_type(doc, node) == JSON_OBJECT;
@@ -102,6 +103,7 @@ static void add_members(struct values *values, const struct json *doc, int node)
     buffer_add_char(&values->out, object ? '}' : ']');
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the limit lets a text be */
 static void add_value(struct values *values, const struct json *doc, int node)
 {
     static const char words[] = {[JSON_NULL] = 'N', [JSON_BOOL] = 'F'};
@@ -116,12 +118,14 @@ static void add_value(struct values *values, const struct json *doc, int node)
     else if (type == JSON_NUMBER)
         add_number(values, doc, node);
     else
-        buffer_add_char(&values->out, json_bool(doc, node, &truth) && truth ? 'T' : words[type]);
+        buffer_add_char(&values->out,
+                        (char)(json_bool(doc, node, &truth) && truth ? 'T' : words[type]));
 }
 
 /* --- a document by itself --------------------------------------------------------------------- */
 
 /* Every value is its own bytes, which are JSON too; gives the number of values and keys. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the limit lets a text be */
 static size_t walk(const struct json *doc, int node, unsigned depth)
 {
     struct json_limits limits = {MAX_TEXT, DEPTH - depth};

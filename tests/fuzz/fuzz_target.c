@@ -51,10 +51,10 @@ static void read_target(struct slice text)
     enum target_verdict verdict = target_read(&target, path, query, &known);
     assert(verdict != TARGET_UNKNOWN);
     bool is_signed_one = verdict == TARGET_GENUINE || verdict == TARGET_EXPIRED;
-    if (is_signed_one)
+    if (is_signed_one) {
         assert(target.id.length > 0 && target.id.length <= MAX_ID && is_signed(&target, query));
-    if (is_signed_one)
         assert((target.expires_s <= NOW_S) == (verdict == TARGET_EXPIRED));
+    }
     target_clear(&target);
     enum target_verdict unsure = target_read(&target, path, query, &unknown);
     assert(unsure == TARGET_UNKNOWN || unsure == TARGET_WRONG);
@@ -124,7 +124,8 @@ static void expect_only_genuine(struct slice id, struct fuzz_dice *dice)
     changed.id = slice_skip(id, 1);
     assert(verdict_of(&changed, &old_and_new) == TARGET_WRONG);
     changed = made;
-    changed.signature[fuzz_roll(dice, SIGNATURE_LENGTH)] ^= (char)(1 << fuzz_roll(dice, 5));
+    size_t place = fuzz_roll(dice, SIGNATURE_LENGTH);
+    changed.signature[place] = (char)(changed.signature[place] ^ (1 << fuzz_roll(dice, 5)));
     assert(verdict_of(&changed, &old_and_new) == TARGET_WRONG);
     changed = made;
     changed.signature[fuzz_roll(dice, SIGNATURE_LENGTH)] = '\0';

@@ -17,6 +17,7 @@ static void add_bytes(struct buffer *out, const char *bytes, size_t length)
 
 static void add_value(struct buffer *out, const json_t *value);
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the limit lets a text be */
 static void add_object(struct buffer *out, const json_t *value)
 {
     json_t *object = (json_t *)(uintptr_t)value;
@@ -30,6 +31,7 @@ static void add_object(struct buffer *out, const json_t *value)
     buffer_add_char(out, '}');
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the limit lets a text be */
 static void add_array(struct buffer *out, const json_t *value)
 {
     buffer_add_char(out, '[');
@@ -38,6 +40,7 @@ static void add_array(struct buffer *out, const json_t *value)
     buffer_add_char(out, ']');
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the limit lets a text be */
 static void add_value(struct buffer *out, const json_t *value)
 {
     switch (json_typeof(value)) {
@@ -69,6 +72,7 @@ static void add_value(struct buffer *out, const json_t *value)
 /* Only a '-' can begin a number right behind another, and not where it belongs to an exponent. */
 static bool begins_number(const struct buffer *text, size_t at)
 {
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the end of the text is none of them */
     bool first = at == 0 || memchr("+-.0123456789eE", text->data[at - 1], 15) == NULL;
 
     return first || (text->data[at] == '-' && (text->data[at - 1] | 0x20) != 'e');

@@ -49,7 +49,7 @@ Test(crowd, gains_nothing_by_dripping)
     int64_t begin = clock_monotonic_ms();
     crowd_gather(&heads, HALF, &from, slice_text("POST /"));
     crowd_gather(&bodies, HALF, &from, slice_text(head));
-    size_t open = 2 * HALF;
+    size_t open = (size_t)2 * HALF;
     for (int64_t next = begin; open > 0 && clock_monotonic_ms() - begin < ALL_OVER_MS;) {
         if (clock_monotonic_ms() >= next) {
             crowd_drip(&heads, 'x');
@@ -62,7 +62,7 @@ Test(crowd, gains_nothing_by_dripping)
     }
     cr_expect_eq(open, 0, "%zu are connected still", open);
     watch_until_few(&site, 0);
-    cr_expect_lt(watch_peak_kib(&site) - before_kib, 2 * HALF * PER_CLIENT_KIB);
+    cr_expect_lt(watch_peak_kib(&site) - before_kib, (size_t)2 * HALF * PER_CLIENT_KIB);
     crowd_leave(&heads, false);
     crowd_leave(&bodies, false);
     webhook_site_close(&site);

@@ -70,7 +70,7 @@ static void call(const char *method, const char *url, bool authorized)
     struct http_call_request request = {.method = method, .url = url, .authorized = authorized};
 
     (void)http_client_send(client, &request, on_done, NULL);
-    loop_timer_start(&alarm_clock, 2 * END_MS);
+    loop_timer_start(&alarm_clock, INT64_C(2) * END_MS);
     loop_run(loop);
     loop_timer_stop(&alarm_clock);
     cr_assert(!rang, "%s has no end", url);

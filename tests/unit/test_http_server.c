@@ -143,7 +143,7 @@ Test(http_server, rests_while_a_request_is_in_work)
     enum { BEHIND = 800 }; // more than is read ahead
     struct buffer got = BUFFER(HTTP_BENCH_RECEIVED_MAX);
     struct http_bench bench;
-    struct timeval while_ms = {.tv_usec = 300 * 1000};
+    struct timeval while_ms = {.tv_usec = 300000};
 
     http_bench_init(&bench);
     http_bench_start(&bench);

@@ -69,6 +69,7 @@ Test(secret_file, reads_what_a_file_holds)
             secret_file_clear(&file);
             continue;
         }
+        cr_assert_not_null(files[i].why);
         cr_expect_not_null(strstr(error.text, files[i].why), "case %zu: %s", i, error.text);
         cr_expect_not_null(strstr(error.text, path), "%s", error.text);
         cr_expect_null(strstr(error.text, CANARY), "%s", error.text);
