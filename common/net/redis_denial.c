@@ -32,6 +32,6 @@ void redis_denial_note(struct redis_denial *denial, const char *command,
         return;
     denial->quiet_until_ms = now + QUIET_MS;
     log_error("redis-denied", "connection=%s user=%s command=%s error=%s hint=\"%s\"",
-              denial->connection, log_quote_text(denial->user), command,
-              log_quote_text(reply->str), REDIS_DENIAL_HINT);
+              denial->connection, log_quote_text(denial->user), command, log_quote_text(reply->str),
+              REDIS_DENIAL_HINT);
 }

@@ -8,9 +8,8 @@
 
 struct redisReply;
 
-/* What an error about missing rights is followed by, for the operator. */
-#define REDIS_DENIAL_HINT                                                                          \
-    "the rights that reelq needs, for the prefix in use, are those of deploy/redis.acl"
+/* Follows an error about missing rights, for the operator. */
+#define REDIS_DENIAL_HINT "deploy/redis.acl has what reelq needs"
 
 /* Zeroed by the owner, who sets the first two; texts are borrowed for its life. */
 struct redis_denial {
