@@ -42,7 +42,9 @@ static const char *user_of(const struct pipeline *pipeline, const char *user)
 
 static char *redis_url(const struct pipeline *pipeline, const char *user)
 {
-    char *url = redis_users_url(pipeline->redis, user_of(pipeline, user));
+    const char *given = pipeline->options.redis_url;
+    char *url =
+        given != NULL ? xstrdup(given) : redis_users_url(pipeline->redis, user_of(pipeline, user));
     char *entry = xasprintf("REELQ_REDIS_URL=%s", url);
 
     free(url);
@@ -96,10 +98,15 @@ struct process *pipeline_worker(struct pipeline *pipeline)
 static void start_webhook(struct pipeline *pipeline)
 {
     char *redis = redis_url(pipeline, REDIS_USERS_WEBHOOK);
-    const char *secret = pipeline->options.agreed ? NULL : SECRET;
-    const char *const *words =
-        LIST(redis, "REELQ_LISTEN=127.0.0.1:0", "REELQ_ADMIN_LISTEN=off", secret);
+    const char *words[PROCESS_MAX_WORDS + 1] = {redis, "REELQ_LISTEN=127.0.0.1:0",
+                                                "REELQ_ADMIN_LISTEN=off"};
+    const char *const *more = pipeline->options.webhook;
+    size_t count = 3;
 
+    if (!pipeline->options.agreed)
+        words[count++] = SECRET;
+    for (size_t i = 0; more != NULL && more[i] != NULL && count < PROCESS_MAX_WORDS; i++)
+        words[count++] = more[i];
     pipeline->webhook =
         process_start(&(struct process_options){REELQ_BIN_DIR "/reelq-webhook", NULL, words});
     free(redis);

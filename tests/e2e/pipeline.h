@@ -22,6 +22,8 @@ struct pipeline_options {
     bool restarts;              /* of Redis: what was published meanwhile is not heard */
     bool idle;                  /* no worker at first: pipeline_worker() starts it */
     bool users;                 /* everybody comes as their user of deploy/redis.acl */
+    const char *redis_url;      /* by which the programs come; NULL: the socket */
+    const char *const *webhook; /* more of its environment */
     bool agreed;                /* no REELQ_CALLBACK_SECRET: the programs agree on one */
 };
 
