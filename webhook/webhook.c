@@ -210,8 +210,8 @@ static bool open_redis(struct webhook *webhook, struct error *error)
                                     .on_refused = on_redis_refused,
                                     .arg = webhook};
 
-    if (!redis_url_parse(&webhook->url, slice_text(config->redis_url), error))
-        return error_prefix(error, "REELQ_REDIS_URL");
+    if (!redis_url_load(&webhook->url, config, error))
+        return false;
     webhook->redis = redis_new(&options);
     webhook->pusher = pusher_new(webhook->redis, webhook->keys.callbacks);
     struct callback_secret_options secret = {.loop = webhook->loop,
@@ -355,8 +355,8 @@ bool webhook_check(const struct config *config, struct error *error)
 {
     struct redis_url url;
 
-    if (!redis_url_parse(&url, slice_text(config->redis_url), error))
-        return error_prefix(error, "REELQ_REDIS_URL");
+    if (!redis_url_load(&url, config, error))
+        return false;
     redis_url_clear(&url);
     return check_listen("REELQ_LISTEN", config->listen, error) &&
            (strcmp(config->admin_listen, "off") == 0 ||

@@ -55,8 +55,8 @@ bool worker_check_config(const struct config *config, struct error *error)
             return error_prefix(error, "REELQ_CALLBACK_SECRET");
         signature_keys_clear(&keys);
     }
-    if (!redis_url_parse(&url, slice_text(config->redis_url), error))
-        return error_prefix(error, "REELQ_REDIS_URL");
+    if (!redis_url_load(&url, config, error))
+        return false;
     redis_url_clear(&url);
     return true;
 }
@@ -255,8 +255,8 @@ static void connect_redis(struct worker *worker)
                                     .on_refused = on_redis_refused,
                                     .arg = worker};
 
-    if (!redis_url_parse(&worker->redis_url, slice_text(config->redis_url), &error))
-        log_die("REELQ_REDIS_URL: %s", error.text);
+    if (!redis_url_load(&worker->redis_url, config, &error))
+        log_die("%s", error.text);
     context->redis = redis_new(&options);
     struct callback_secret_options secret = {.loop = context->loop,
                                              .redis = context->redis,

@@ -15,6 +15,9 @@ enum config_duplicates { DUPLICATES_REPORT, DUPLICATES_DELETE };
 /* Strings are never NULL: "" stands for unset. Names end in their unit. */
 struct config {
     char *redis_url;
+    char *redis_ca; /* this and the next two: paths, for rediss:// */
+    char *redis_cert;
+    char *redis_key;
     char *prefix;
     char *api_key;
     char *api_base_url; /* without a slash at its end */

@@ -19,6 +19,13 @@ const struct config_setting config_table[] = {
     {.name = "REELQ_REDIS_URL", .type = CONFIG_REDIS_URL, BOTH, FIELD(redis_url),
      .traits = CONFIG_IS_SECRET, .fallback = "redis://127.0.0.1:6379/0",
      .help = "Redis: redis://[user:password@]host[:port][/db], rediss:// or unix:///path"},
+    {.name = "REELQ_REDIS_CA", .type = CONFIG_TEXT, BOTH, FIELD(redis_ca), .fallback = "",
+     .help = "file with the CA that vouches for a rediss:// server; unset: those that the system"
+             " trusts"},
+    {.name = "REELQ_REDIS_CERT", .type = CONFIG_TEXT, BOTH, FIELD(redis_cert), .fallback = "",
+     .help = "file with the certificate to show to a rediss:// server; with REELQ_REDIS_KEY"},
+    {.name = "REELQ_REDIS_KEY", .type = CONFIG_TEXT, BOTH, FIELD(redis_key), .fallback = "",
+     .help = "file with the key of that certificate, without a passphrase"},
     {.name = "REELQ_PREFIX", .type = CONFIG_PREFIX, BOTH, FIELD(prefix), RANGE(1, 64),
      .fallback = "reelq:",
      .help = "begins every key and channel; {reelq}: keeps all keys in one cluster slot"},

@@ -10,7 +10,7 @@ struct program_spec {
     const char *purpose; /* a paragraph for --help, with line ends in it */
     enum config_program program;
     struct config *config; /* filled from the environment */
-    /* What the table of the configuration cannot check, without touching the outside world; the
+    /* What the table of the configuration cannot check, reading at most local files; the
      * error begins with the name of the variable. May be NULL. */
     bool (*check)(const struct config *config, struct error *error);
 };

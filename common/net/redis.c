@@ -19,6 +19,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <hiredis/hiredis.h>
 
@@ -26,6 +27,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "net/redis_backoff.h"
+#include "net/redis_denial.h"
 #include "net/redis_greeting.h"
 #include "net/redis_inflight.h"
 #include "net/redis_refusal.h"
@@ -36,7 +38,8 @@
 
 enum {
     CONNECT_TIMEOUT_MS = 1000,
-    OWN_TIMEOUT_MS = 5000, /* greeting and idle ping, unless reply_timeout_ms is shorter */
+    SECURE_TIMEOUT_MS = 5000, /* with the handshake */
+    OWN_TIMEOUT_MS = 5000,    /* greeting and idle ping, unless reply_timeout_ms is shorter */
     IDLE_PING_MS = 5000,
     HEALTHY_MS = 10000,      /* up for so long: the next back-off begins anew */
     MAX_COMMAND = 512 << 20, /* what Redis itself takes */
@@ -57,6 +60,7 @@ struct redis {
     unsigned attempt;
     int64_t up_since_ms;
     struct redis_report report;
+    struct redis_denial denial;
     bool closing;
     unsigned busy; /* functions on the stack that need this memory */
     struct loop_timer retry;
@@ -115,6 +119,7 @@ static bool transmit(struct redis *redis, const struct redis_command *command,
     redis_resp_add(&redis->scratch, command);
     fits = !redis->scratch.failed;
     if (fits) {
+        snprintf(entry->command, sizeof(entry->command), "%s", command->data[0]);
         entry->deadline_ms = clock_monotonic_ms() + patience_ms(redis, entry->internal);
         redis_inflight_push(&redis->sent, entry);
         redis_socket_send(redis->socket, buffer_slice(&redis->scratch));
@@ -184,15 +189,19 @@ static void on_retry(void *arg)
         lost(redis, error.text);
         return;
     }
-    loop_timer_start(&redis->deadline, CONNECT_TIMEOUT_MS);
+    loop_timer_start(&redis->deadline,
+                     redis->options.url->secure ? SECURE_TIMEOUT_MS : CONNECT_TIMEOUT_MS);
 }
 
 static void on_deadline(void *arg)
 {
     struct redis *redis = arg;
 
-    lost(redis,
-         redis->state == CONNECTING ? "no connection within 1s" : "no answer to the greeting");
+    const char *unconnected = redis->options.url->secure
+                                  ? "no connection and TLS handshake within 5s: is it a TLS port?"
+                                  : "no connection within 1s";
+
+    lost(redis, redis->state == CONNECTING ? unconnected : "no answer to the greeting");
 }
 
 static void on_connected(void *arg)
@@ -208,13 +217,13 @@ static void on_connected(void *arg)
 
 static void on_refused(struct redis *redis, const char *reason)
 {
-    const struct redis_url *url = redis->options.url;
-    const char *user = url->user[0] != '\0' ? url->user : "default";
+    const char *hint = strncmp(reason, "NOPERM ", 7) == 0 ? "; " REDIS_DENIAL_HINT : "";
     struct error text;
 
     if (!redis_report_refused(&redis->report, reason) || redis->options.on_refused == NULL)
         return;
-    error_set(&text, "Redis at %s refuses the user %s: %s", url->display, user, reason);
+    error_set(&text, "Redis at %s refuses the user %s: %s%s", redis->options.url->display,
+              redis->denial.user, reason, hint);
     redis->options.on_refused(text.text, redis->options.arg);
 }
 
@@ -248,6 +257,12 @@ static void on_greeting_reply(struct redis *redis, const struct redisReply *repl
 
 /* Being up. */
 
+static void take_answer(struct redis *redis, const struct redisReply *reply)
+{
+    redis_denial_note(&redis->denial, redis_inflight_oldest(&redis->sent)->command, reply);
+    redis_inflight_answer(&redis->sent, reply);
+}
+
 static void on_reply(const struct redisReply *reply, void *arg)
 {
     struct redis *redis = arg;
@@ -261,7 +276,7 @@ static void on_reply(const struct redisReply *reply, void *arg)
         if (redis->state == UP && refusal != NULL)
             lost(redis, refusal);
         else if (redis->state == UP)
-            redis_inflight_answer(&redis->sent, reply);
+            take_answer(redis, reply);
     }
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): lost() leaves too, but is not the last to */
     leave(redis);
@@ -339,6 +354,9 @@ struct redis *redis_new(const struct redis_options *options)
     redis->name = xstrdup(options->name);
     redis->report = (struct redis_report){
         .name = redis->name, .address = options->url->display, .quiet = options->quiet};
+    redis->denial = (struct redis_denial){.connection = redis->name,
+                                          .user = options->url->user[0] != '\0' ? options->url->user
+                                                                                : "default"};
     buffer_init(&redis->scratch, MAX_COMMAND);
     loop_timer_init(&redis->retry, options->loop, on_retry, redis);
     loop_timer_init(&redis->deadline, options->loop, on_deadline, redis);

@@ -8,11 +8,14 @@
 
 #include "net/redis.h"
 
+enum { REDIS_INFLIGHT_WORD = 16 };
+
 struct redis_inflight_entry {
     redis_reply_fn fn; /* may be NULL */
     void *arg;
-    int64_t deadline_ms; /* by clock_monotonic_ms() */
-    bool internal;       /* the connection's own: greeting, idle ping */
+    int64_t deadline_ms;               /* by clock_monotonic_ms() */
+    char command[REDIS_INFLIGHT_WORD]; /* its first word, cut where it is longer */
+    bool internal;                     /* the connection's own: greeting, idle ping */
 };
 
 /* A ring in an array that grows by doubling; all zero is an empty one. */

@@ -1,5 +1,6 @@
 /* redis_socket - our own adapter between hiredis (0.14 and 1.x) and libevent.
- *   open -> on_connect -> { send -> on_flush -> on_readable -> on_reply } -> die or free
+ *   open -> on_connect [-> handshake] -> { send -> on_flush -> on_readable -> on_reply } -> die or
+ * free
  *
  * The adapter that comes with hiredis asks for four epoll_ctl per round trip. Here the read event
  * is persistent, output is written by a deferred callback at the end of the loop turn, and the
@@ -28,10 +29,16 @@
 
 #include "base/xalloc.h"
 
+/* How hiredis complains about the first byte of a TLS alert. */
+#define TLS_ALERT "got \"\\x15\""
+
 struct redis_socket {
     struct redisAsyncContext *context; /* NULL once hiredis is about to free it */
     const struct redis_socket_events *events;
     void *arg;
+    const struct redis_url *url;
+    struct ssl_st *tls; /* NULL: none */
+    bool handshaking;   /* hiredis has its part after that */
     struct event *readable;
     struct event *writable;
     struct event *flush;
@@ -72,10 +79,32 @@ static void detach(struct redis_socket *socket)
     event_free(socket->flush);
 }
 
+/* OpenSSL knows better than hiredis what went wrong with TLS. */
+static const char *explain(const struct redis_socket *socket, const char *why)
+{
+    const char *reason = socket->tls != NULL ? redis_tls_reason() : NULL;
+
+    if (reason != NULL)
+        return reason;
+    if (why == NULL || why[0] == '\0')
+        return "connection closed";
+    return strstr(why, TLS_ALERT) != NULL ? "the server speaks TLS: use rediss://" : why;
+}
+
 static void die(struct redis_socket *socket, const char *why)
 {
     detach(socket);
-    socket->events->on_lost(why != NULL && why[0] != '\0' ? why : "connection closed", socket->arg);
+    socket->events->on_lost(explain(socket, why), socket->arg);
+}
+
+/* The same while hiredis knows of no trouble, and does not free its context. */
+static void give_up(struct redis_socket *socket, const char *why)
+{
+    struct redisAsyncContext *context = socket->context;
+
+    detach(socket);
+    socket->events->on_lost(why, socket->arg);
+    redisAsyncFree(context);
 }
 
 /* What hiredis asks of an event library. */
@@ -134,6 +163,58 @@ static void leave(struct redis_socket *socket)
     }
 }
 
+/* --- TLS: all of it is ours until the handshake is done --- */
+
+static void await(struct redis_socket *socket, bool write)
+{
+    (write ? hook_add_write : hook_del_write)(socket);
+    hook_add_read(socket);
+}
+
+static void shake_hands(struct redis_socket *socket)
+{
+    struct error error;
+    enum redis_tls_step step = redis_tls_step(socket->tls, &error);
+
+    if (step == REDIS_TLS_FAILED) {
+        give_up(socket, error.text);
+        return;
+    }
+    socket->in_write = true; /* the write event itself, and no flush */
+    await(socket, step == REDIS_TLS_WRITE);
+    socket->in_write = false;
+    if (step == REDIS_TLS_DONE) {
+        socket->handshaking = false;
+        socket->events->on_connected(socket->arg);
+    }
+}
+
+static void start_tls(struct redis_socket *socket)
+{
+    struct error error;
+
+    socket->tls = redis_tls_start(socket->url->tls, &socket->context->c, socket->url->host, &error);
+    if (socket->tls == NULL)
+        give_up(socket, error.text);
+    else
+        shake_hands(socket);
+}
+
+/* --- what libevent calls --- */
+
+static void handle(struct redis_socket *socket, void (*by_hiredis)(redisAsyncContext *context))
+{
+    if (socket->handshaking && socket->tls != NULL) {
+        shake_hands(socket);
+        return;
+    }
+    if (socket->tls != NULL)
+        redis_tls_forget();
+    by_hiredis(socket->context);
+    if (socket->handshaking && socket->tls == NULL && socket->context != NULL)
+        start_tls(socket);
+}
+
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
     struct redis_socket *socket = arg;
@@ -143,7 +224,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     socket->flush_due = false;
     socket->entered = true;
     socket->in_write = true;
-    redisAsyncHandleWrite(socket->context);
+    handle(socket, redisAsyncHandleWrite);
     socket->in_write = false;
     leave(socket);
 }
@@ -159,7 +240,10 @@ static void on_connect(const struct redisAsyncContext *context, int status)
         die(socket, context->c.errstr);
         return;
     }
-    socket->events->on_connected(socket->arg);
+    if (socket->url->tls != NULL)
+        socket->handshaking = true; /* when hiredis has returned: handle() */
+    else
+        socket->events->on_connected(socket->arg);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -169,7 +253,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     socket->entered = true;
-    redisAsyncHandleRead(socket->context);
+    handle(socket, redisAsyncHandleRead);
     leave(socket);
 }
 
@@ -240,6 +324,7 @@ struct redis_socket *redis_socket_open(const struct redis_socket_options *option
     socket->context = context;
     socket->events = options->events;
     socket->arg = options->arg;
+    socket->url = url;
     attach(socket, loop_base(options->loop));
     return socket;
 }

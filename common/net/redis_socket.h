@@ -23,8 +23,8 @@ struct redis_socket_events {
 
 struct redis_socket_options {
     struct loop *loop;
-    const struct redis_url *url;              /* borrowed for the call */
-    const struct redis_socket_events *events; /* borrowed for the socket's life */
+    const struct redis_url *url; /* this and the next: borrowed for the socket's life */
+    const struct redis_socket_events *events;
     void *arg;
 };
 

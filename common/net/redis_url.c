@@ -137,8 +137,8 @@ static bool parse_tcp(struct redis_url *url, struct slice rest, struct error *er
         return false;
     }
     url->display =
-        xasprintf(strchr(url->host, ':') != NULL ? "redis://[%s]:%d/%d" : "redis://%s:%d/%d",
-                  url->host, url->port, url->db);
+        xasprintf(strchr(url->host, ':') != NULL ? "redis%s://[%s]:%d/%d" : "redis%s://%s:%d/%d",
+                  url->secure ? "s" : "", url->host, url->port, url->db);
     return true;
 }
 
@@ -169,8 +169,10 @@ static bool parse_unix(struct redis_url *url, struct slice rest, struct error *e
 
 static bool parse_tls(struct redis_url *url, struct slice rest, struct error *error)
 {
-    (void)url;
-    (void)rest;
+    if (redis_tls_possible()) {
+        url->secure = true;
+        return parse_tcp(url, rest, error);
+    }
     return error_set(error, "rediss:// needs TLS, which this build does not have: use redis:// or "
                             "unix://, or a TLS tunnel");
 }
@@ -194,7 +196,7 @@ static bool parse(struct redis_url *url, struct slice text, struct error *error)
             return schemes[i].parse(url, slice_skip(text, strlen(schemes[i].prefix)), error);
         }
     }
-    return error_set(error, "must begin with redis:// or unix://");
+    return error_set(error, "must begin with redis://, rediss:// or unix://");
 }
 
 bool redis_url_parse(struct redis_url *url, struct slice text, struct error *error)
@@ -208,6 +210,33 @@ bool redis_url_parse(struct redis_url *url, struct slice text, struct error *err
     return true;
 }
 
+static bool secure(struct redis_url *url, const struct redis_tls_files *files, struct error *error)
+{
+    const char *variable = files->ca[0] != '\0'            ? "REELQ_REDIS_CA"
+                           : files->certificate[0] != '\0' ? "REELQ_REDIS_CERT"
+                           : files->key[0] != '\0'         ? "REELQ_REDIS_KEY"
+                                                           : NULL;
+
+    if (url->secure) {
+        url->tls = redis_tls_new(files, error);
+        return url->tls != NULL;
+    }
+    return variable == NULL ||
+           error_set(error, "%s is for rediss://, which REELQ_REDIS_URL is not", variable);
+}
+
+bool redis_url_load(struct redis_url *url, const struct config *config, struct error *error)
+{
+    struct redis_tls_files files = {config->redis_ca, config->redis_cert, config->redis_key};
+
+    if (!redis_url_parse(url, slice_text(config->redis_url), error))
+        return error_prefix(error, "REELQ_REDIS_URL");
+    if (secure(url, &files, error))
+        return true;
+    redis_url_clear(url);
+    return false;
+}
+
 void redis_url_clear(struct redis_url *url)
 {
     free(url->host);
@@ -215,5 +244,6 @@ void redis_url_clear(struct redis_url *url)
     free(url->user);
     free(url->password);
     free(url->display);
+    redis_tls_free(url->tls);
     *url = (struct redis_url){0};
 }

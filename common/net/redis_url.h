@@ -3,8 +3,10 @@
 #ifndef REELQ_REDIS_URL_H
 #define REELQ_REDIS_URL_H
 
+#include "base/config.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "net/redis_tls.h"
 
 /* NUL-terminated copies; "" where not given. */
 struct redis_url {
@@ -15,11 +17,19 @@ struct redis_url {
     char *display; /* what may be logged: without user and password */
     int port;
     int db;
+    bool secure;           /* rediss:// */
+    struct redis_tls *tls; /* of redis_url_load() */
 };
 
 /* User and password may be percent-coded. The error never quotes the password. rediss:// is an
  * error that says so where hiredis has no TLS. After false nothing needs clearing. */
 MUST_USE bool redis_url_parse(struct redis_url *url, struct slice text, struct error *error);
+
+/* REELQ_REDIS_URL, and for rediss:// the files of REELQ_REDIS_CA, _CERT and _KEY, which must not be
+ * set for another URL. The error begins with the name of the variable. */
+MUST_USE bool redis_url_load(struct redis_url *url, const struct config *config,
+                             struct error *error);
+
 void redis_url_clear(struct redis_url *url);
 
 #endif

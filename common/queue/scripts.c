@@ -14,11 +14,12 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "net/loop.h"
+#include "net/redis_denial.h"
 
 /* A line that only Redis 7 and later understand; older servers answer it with an error. */
 static const char flags_line[] = "#!lua flags=allow-oom\n";
 
-enum { SHA_LENGTH = 40, MAX_CALL_BYTES = 1 << 30, RESEND_MS = 250 };
+enum { SHA_LENGTH = 40, MAX_CALL_BYTES = 1 << 30, RESEND_MS = 250, DENIED_MS = 2000 };
 
 TAILQ_HEAD(call_list, script_call);
 
@@ -221,12 +222,12 @@ static bool not_ready(const struct redisReply *reply)
             strstr(reply->str, ": -OOM ") != NULL);
 }
 
-static void send_later(struct script_call *call)
+static void send_later(struct script_call *call, int64_t ms)
 {
     struct scripts *scripts = call->scripts;
     TAILQ_INSERT_TAIL(&scripts->waiting, call, entry);
     if (!loop_timer_pending(&scripts->resend))
-        loop_timer_start(&scripts->resend, RESEND_MS);
+        loop_timer_start(&scripts->resend, ms);
 }
 
 /* Once per series. */
@@ -250,11 +251,16 @@ static void on_reply(const struct redisReply *reply, void *arg)
         transmit(call);
         return;
     }
-    if (call->persistent && !call->scripts->ending && (reply == NULL || not_ready(reply))) {
-        send_later(call);
+    bool again = call->persistent && !call->scripts->ending;
+    if (again && (reply == NULL || not_ready(reply))) {
+        send_later(call, RESEND_MS);
         return;
     }
     note_failure(&call->scripts->loaded[call->script], reply);
+    if (again && redis_denial_is(reply)) { /* until somebody grants it */
+        send_later(call, DENIED_MS);
+        return;
+    }
     if (call->fn != NULL)
         call->fn(reply, call->arg);
     call_free(call);

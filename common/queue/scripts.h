@@ -54,8 +54,8 @@ void script_call_arg(struct script_call *call, struct slice arg);
 void script_call_text(struct script_call *call, const char *arg);
 void script_call_int(struct script_call *call, int64_t arg);
 
-/* This call must happen: when the connection is lost, or the server is full and cannot do it, it is
- * sent again until it is answered. Only for scripts that are harmless
+/* This call must happen: when the connection is lost, or the server is full and cannot do it, or
+ * the user may not, it is sent again until it is answered. Only for scripts that are harmless
  * twice; its fn gets NULL only at the very end, from scripts_free(). */
 void script_call_persist(struct script_call *call);
 

@@ -13,8 +13,11 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "e2e/pipeline_sandbox.h"
+#include "e2e/redis_users.h"
 #include "support/homes.h"
 #include "support/raw_http.h"
+
+#define SECRET "REELQ_CALLBACK_SECRET=" PIPELINE_SECRET
 
 enum { LOOK_AGAIN_MS = 5 };
 
@@ -28,9 +31,25 @@ static const char *const worker_defaults[] = {"VIDEO_DB_API_KEY=sk-e2e",
                                               "REELQ_JOB_TIMEOUT=60s",
                                               "REELQ_PROBE_INTERVAL=50ms",
                                               "REELQ_LEASE=5s",
-                                              ("REELQ_CALLBACK_SECRET=" PIPELINE_SECRET)};
+                                              SECRET};
 
 /* --- start ------------------------------------------------------------------------------------ */
+
+static const char *user_of(const struct pipeline *pipeline, const char *user)
+{
+    return pipeline->options.users ? user : NULL;
+}
+
+static char *redis_url(const struct pipeline *pipeline, const char *user)
+{
+    const char *given = pipeline->options.redis_url;
+    char *url =
+        given != NULL ? xstrdup(given) : redis_users_url(pipeline->redis, user_of(pipeline, user));
+    char *entry = xasprintf("REELQ_REDIS_URL=%s", url);
+
+    free(url);
+    return entry;
+}
 
 static bool same_name(const char *one, const char *other)
 {
@@ -50,7 +69,7 @@ struct process *pipeline_worker(struct pipeline *pipeline)
 {
     const char *words[PROCESS_MAX_WORDS + 1];
     const char *const *more = pipeline->options.worker;
-    char *redis = xasprintf("REELQ_REDIS_URL=%s", redis_server_url(pipeline->redis));
+    char *redis = redis_url(pipeline, REDIS_USERS_WORKER);
     char *api = xasprintf("VIDEO_DB_BASE_URL=http://%s", pipeline->sandbox_address);
     char *hook = xasprintf("REELQ_PUBLIC_URL=http://%s", pipeline->webhook_address);
     size_t count = 0;
@@ -58,7 +77,8 @@ struct process *pipeline_worker(struct pipeline *pipeline)
     for (size_t i = 0; more != NULL && more[i] != NULL; i++)
         words[count++] = more[i];
     for (size_t i = 0; i < sizeof(worker_defaults) / sizeof(worker_defaults[0]); i++)
-        if (!is_given(pipeline, worker_defaults[i]))
+        if (!is_given(pipeline, worker_defaults[i]) &&
+            !(pipeline->options.agreed && same_name(worker_defaults[i], SECRET)))
             words[count++] = worker_defaults[i];
     words[count++] = redis;
     words[count++] = api;
@@ -77,11 +97,16 @@ struct process *pipeline_worker(struct pipeline *pipeline)
 
 static void start_webhook(struct pipeline *pipeline)
 {
-    char *redis = xasprintf("REELQ_REDIS_URL=%s", redis_server_url(pipeline->redis));
-    /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): the secret belongs to its name */
-    const char *const *words = LIST(redis, "REELQ_LISTEN=127.0.0.1:0", "REELQ_ADMIN_LISTEN=off",
-                                    "REELQ_CALLBACK_SECRET=" PIPELINE_SECRET);
+    char *redis = redis_url(pipeline, REDIS_USERS_WEBHOOK);
+    const char *words[PROCESS_MAX_WORDS + 1] = {redis, "REELQ_LISTEN=127.0.0.1:0",
+                                                "REELQ_ADMIN_LISTEN=off"};
+    const char *const *more = pipeline->options.webhook;
+    size_t count = 3;
 
+    if (!pipeline->options.agreed)
+        words[count++] = SECRET;
+    for (size_t i = 0; more != NULL && more[i] != NULL && count < PROCESS_MAX_WORDS; i++)
+        words[count++] = more[i];
     pipeline->webhook =
         process_start(&(struct process_options){REELQ_BIN_DIR "/reelq-webhook", NULL, words});
     free(redis);
@@ -91,9 +116,13 @@ static void start_webhook(struct pipeline *pipeline)
 void pipeline_start(struct pipeline *pipeline, const struct pipeline_options *options)
 {
     *pipeline = (struct pipeline){.options = *options, .answer = BUFFER(RAW_HTTP_MAX)};
-    pipeline->redis =
-        redis_server_start_with(options->redis != NULL ? options->redis : (const char *[]){NULL});
-    pipeline->witness = witness_new(redis_server_path(pipeline->redis));
+    if (options->users)
+        pipeline->redis = redis_users_start("reelq:", options->redis);
+    else
+        pipeline->redis =
+            redis_server_start_with(options->redis != NULL ? options->redis : LIST(NULL));
+    pipeline->witness =
+        witness_new(redis_server_path(pipeline->redis), user_of(pipeline, REDIS_USERS_OBSERVER));
     pipeline_sandbox_start(pipeline, "127.0.0.1:0");
     start_webhook(pipeline);
     for (unsigned i = options->workers > 0 ? options->workers : 1; !options->idle && i > 0; i--)
@@ -132,6 +161,8 @@ void pipeline_stop(struct pipeline *pipeline)
     cr_expect(pipeline->options.restarts || witness_agrees(pipeline->witness),
               "channels and stream differ");
     witness_free(pipeline->witness);
+    if (pipeline->submitter != NULL)
+        redisFree(pipeline->submitter);
     redis_server_stop(pipeline->redis);
     buffer_clear(&pipeline->answer);
     free(pipeline->sandbox_address);
@@ -139,6 +170,17 @@ void pipeline_stop(struct pipeline *pipeline)
 }
 
 /* --- use -------------------------------------------------------------------------------------- */
+
+static void push_as_submitter(struct pipeline *pipeline, const char *item)
+{
+    if (pipeline->submitter == NULL)
+        pipeline->submitter =
+            redis_users_dial(redis_server_path(pipeline->redis), REDIS_USERS_SUBMITTER);
+    redisReply *reply = redisCommand(pipeline->submitter, "LPUSH reelq:tasks %s", item);
+    cr_assert(reply != NULL && reply->type == REDIS_REPLY_INTEGER, "LPUSH: %s",
+              reply != NULL ? reply->str : pipeline->submitter->errstr);
+    freeReplyObject(reply);
+}
 
 void pipeline_submit(struct pipeline *pipeline, const char *format, ...)
 {
@@ -148,7 +190,10 @@ void pipeline_submit(struct pipeline *pipeline, const char *format, ...)
     va_start(ap, format);
     cr_assert(vasprintf(&item, format, ap) >= 0);
     va_end(ap);
-    (void)redis_server_integer(pipeline->redis, "LPUSH reelq:tasks %s", item);
+    if (pipeline->options.users)
+        push_as_submitter(pipeline, item);
+    else
+        (void)redis_server_integer(pipeline->redis, "LPUSH reelq:tasks %s", item);
     free(item);
 }
 

@@ -21,6 +21,10 @@ struct pipeline_options {
     bool poll;                  /* no REELQ_PUBLIC_URL */
     bool restarts;              /* of Redis: what was published meanwhile is not heard */
     bool idle;                  /* no worker at first: pipeline_worker() starts it */
+    bool users;                 /* everybody comes as their user of deploy/redis.acl */
+    const char *redis_url;      /* by which the programs come; NULL: the socket */
+    const char *const *webhook; /* more of its environment */
+    bool agreed;                /* no REELQ_CALLBACK_SECRET: the programs agree on one */
 };
 
 struct pipeline {
@@ -30,7 +34,8 @@ struct pipeline {
     unsigned worker_count;
     char *sandbox_address, *webhook_address;
     struct witness *witness;
-    struct buffer answer; /* of the last HTTP call */
+    struct redisContext *submitter; /* NULL until it is needed */
+    struct buffer answer;           /* of the last HTTP call */
 };
 
 void pipeline_start(struct pipeline *pipeline, const struct pipeline_options *options);

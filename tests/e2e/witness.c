@@ -11,8 +11,9 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "e2e/redis_users.h"
 
-enum { REPLY_S = 30, MAX_TEXT = 64 << 20 };
+enum { MAX_TEXT = 64 << 20 };
 
 struct entry {
     char *event, *id, *json;
@@ -25,6 +26,7 @@ struct entries {
 
 struct witness {
     char *path;
+    const char *user;
     redisContext *stream, *channel;
     char *cursor;
     struct entries seen, heard;
@@ -80,22 +82,11 @@ static unsigned count(const struct entries *entries, const char *event, const ch
 
 /* --- connections ------------------------------------------------------------------------------ */
 
-static redisContext *dial(const char *path)
-{
-    struct timeval limit = {.tv_sec = REPLY_S};
-    redisContext *connection = redisConnectUnixWithTimeout(path, limit);
-
-    if (connection == NULL || connection->err != 0)
-        fail("connect", connection != NULL ? connection->errstr : "no memory");
-    redisSetTimeout(connection, limit);
-    return connection;
-}
-
 static void subscribe(struct witness *witness)
 {
     redisReply *reply;
 
-    witness->channel = dial(witness->path);
+    witness->channel = redis_users_dial(witness->path, witness->user);
     (void)redisAppendCommand(witness->channel, "SUBSCRIBE reelq:ready reelq:failed reelq:batch");
     for (int i = 0; i < 3; i++) {
         if (redisGetReply(witness->channel, (void **)&reply) != REDIS_OK)
@@ -109,18 +100,19 @@ static void dial_again(struct witness *witness)
 {
     redisFree(witness->stream);
     redisFree(witness->channel);
-    witness->stream = dial(witness->path);
+    witness->stream = redis_users_dial(witness->path, witness->user);
     subscribe(witness);
 }
 
-struct witness *witness_new(const char *path)
+struct witness *witness_new(const char *path, const char *user)
 {
     struct witness *witness = xcalloc(1, sizeof(*witness));
 
     (void)signal(SIGPIPE, SIG_IGN); /* hiredis writes to a server that was killed */
     witness->path = xstrdup(path);
     witness->cursor = xstrdup("0");
-    witness->stream = dial(path);
+    witness->user = user;
+    witness->stream = redis_users_dial(path, user);
     subscribe(witness);
     return witness;
 }

@@ -10,8 +10,8 @@
 struct witness;
 
 /* Subscribes to ready, failed and batch on the Redis at the socket `path`; what is said from now on
- * is seen. */
-struct witness *witness_new(const char *path);
+ * is seen. `user` as in redis_users_dial(). */
+struct witness *witness_new(const char *path, const char *user);
 void witness_free(struct witness *witness);
 
 /* Waits for the `nth` (from 1) entry of the stream with this event and task id; its JSON, valid

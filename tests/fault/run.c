@@ -300,7 +300,7 @@ static bool run_once(struct lane *lane, const struct fault *fault, bool verbose,
 
     lane_begin(lane, &manners[harm_of(fault) == REDIS_PROXY_CUT ? CUT : LOST]);
     (void)snprintf(run.prefix, sizeof(run.prefix), "r%u-%u-", lane->number, lane->run);
-    run.witness = witness_new(redis_server_path(lane->redis));
+    run.witness = witness_new(redis_server_path(lane->redis), NULL);
     run.started_ms = clock_monotonic_ms();
     play(&run);
     struct redis_proxy_report report = redis_proxy_look(lane->proxy);

@@ -28,6 +28,7 @@ struct redis_server {
     char *options[MAX_OPTIONS + 1];
     pid_t pid;
     redisContext *connection; /* of redis_server_command(), NULL until it is needed */
+    char *user, *password;    /* of that connection; NULL: nobody in particular */
 };
 
 __attribute__((format(printf, 1, 2), noreturn)) static void fail(const char *format, ...)
@@ -219,15 +220,36 @@ void redis_server_resume(struct redis_server *server)
     kill(server->pid, SIGCONT);
 }
 
+void redis_server_login(struct redis_server *server, const char *user, const char *password)
+{
+    server->user = xstrdup(user);
+    server->password = xstrdup(password);
+}
+
+static void log_in(struct redis_server *server)
+{
+    redisReply *reply =
+        redisCommand(server->connection, "AUTH %s %s", server->user, server->password);
+
+    if (reply == NULL || reply->type == REDIS_REPLY_ERROR) {
+        fail("AUTH %s: %s", server->user, reply != NULL ? reply->str : "no reply");
+    }
+    freeReplyObject(reply);
+}
+
 static redisReply *run(struct redis_server *server, const char *format, va_list ap)
 {
     redisReply *reply;
+    bool dialled = server->connection == NULL;
 
-    if (server->connection == NULL) {
+    if (dialled) {
         server->connection = try_connect(server);
     }
     if (server->connection == NULL) {
         fail("cannot connect to %s", server->path);
+    }
+    if (dialled && server->user != NULL) {
+        log_in(server);
     }
     reply = redisvCommand(server->connection, format, ap);
     if (reply == NULL) {
@@ -303,6 +325,8 @@ void redis_server_stop(struct redis_server *server)
     for (int i = 0; server->options[i] != NULL; i++) {
         free(server->options[i]);
     }
+    free(server->user);
+    free(server->password);
     free(server->path);
     free(server->url);
     free(server);

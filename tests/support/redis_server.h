@@ -20,6 +20,9 @@ struct redis_server *redis_server_start(void);
  * the temporary one, so "--appendonly yes" survives redis_server_restart(). At most 16 words. */
 struct redis_server *redis_server_start_with(const char *const options[]);
 
+/* From now on redis_server_command() comes as this user; texts are copied. */
+void redis_server_login(struct redis_server *server, const char *user, const char *password);
+
 /* Kills it and removes the directory. NULL is allowed. */
 void redis_server_stop(struct redis_server *server);
 

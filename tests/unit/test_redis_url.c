@@ -50,8 +50,6 @@ static const struct bad {
     {"127.0.0.1:6379", "redis://"},
     {"http://h", "redis://"},
     {"redis:/h", "redis://"},
-    {"rediss://h", "TLS"},
-    {"rediss://u:secret@h", "TLS"},
     {"redis://", "host"},
     {"redis://:6379", "host"},
     {"redis:///0", "host"},
@@ -126,5 +124,25 @@ Test(redis_url, refuses_what_is_too_long)
             redis_url_clear(&url);
         }
         buffer_clear(&text);
+    }
+}
+
+Test(redis_url, speaks_tls_where_hiredis_does)
+{
+    static const char *const texts[] = {"rediss://h", "rediss://u:secret@h"};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct redis_url url;
+        struct error error = {0};
+        bool parsed = redis_url_parse(&url, slice_text(texts[i]), &error);
+        cr_expect_eq(parsed, redis_tls_possible(), "%s", texts[i]);
+        if (parsed) {
+            cr_expect(url.secure);
+            cr_expect_str_eq(url.display, "rediss://h:6379/0");
+            redis_url_clear(&url);
+        } else {
+            cr_expect_not_null(strstr(error.text, "TLS"), "%s", error.text);
+            cr_expect_null(strstr(error.text, "secret"), "%s", error.text);
+        }
     }
 }

@@ -28,9 +28,9 @@ for a = first_child, #ARGV, 4 do
     table.insert(queued, 1, ARGV[a] .. '@' .. token)
     k = k + 1
 end
+redis.call('RPUSH', KEYS[4], unpack(queued))
 redis.call('HSET', task, 'state', 'indexing', 'token', int(redis.call('INCR', KEYS[6])),
     'open', int(#queued), 'labels', ARGV[6])
-redis.call('RPUSH', KEYS[4], unpack(queued))
 step(KEYS[5], 'uploaded', id, ARGV[7], now)
 leave(KEYS[1], KEYS[2], KEYS[3], state, id)
 return 1
