@@ -169,12 +169,11 @@ const char *log_quote(struct slice text)
     static char ring[QUOTE_BUFFERS][4 * QUOTE_BYTES + 16]; // each byte as \xHH, quotes, dots
     static unsigned turn;
     char *quoted = ring[turn++ % QUOTE_BUFFERS];
-    size_t shown = utf8_head(text, QUOTE_BYTES).length;
-    const char *end = text.data + shown;
+    size_t unseen = text.length - utf8_head(text, QUOTE_BYTES).length;
     char *at = quoted;
 
     *at++ = '"';
-    while (text.length > 0 && text.data < end)
+    while (text.length > unseen)
         at += quote_one(&text, at);
     (void)snprintf(at, 8, "%s\"", text.length > 0 ? "..." : "");
     return quoted;
