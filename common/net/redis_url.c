@@ -9,6 +9,7 @@
 #include <sys/un.h>
 
 #include "base/url.h"
+#include "base/wipe.h"
 #include "base/xalloc.h"
 
 enum { DEFAULT_PORT = 6379, MAX_PORT = 65535, MAX_HOST = 253, MAX_SECRET = 4096 };
@@ -242,7 +243,7 @@ void redis_url_clear(struct redis_url *url)
     free(url->host);
     free(url->path);
     free(url->user);
-    free(url->password);
+    wipe_free_text(url->password);
     free(url->display);
     redis_tls_free(url->tls);
     *url = (struct redis_url){0};

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/redact.h"
 #include "base/xalloc.h"
 
 enum {
@@ -73,6 +74,8 @@ static bool take(struct callback_secret *secret, struct slice text)
     if (!signature_keys_parse(&fresh, text, &error))
         return false;
     unsigned agreed = fresh.count;
+    for (unsigned i = 0; i < agreed; i++)
+        redact_add(slice_text(fresh.secrets[i]));
     if (is_lost(secret, &fresh))
         keep_lost(secret, &fresh);
     signature_keys_clear(&secret->keys);
