@@ -7,6 +7,7 @@ pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.88)
 pkg_check_modules(EVENT REQUIRED IMPORTED_TARGET libevent_core)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(CRITERION IMPORTED_TARGET criterion)
+pkg_check_modules(JANSSON IMPORTED_TARGET jansson)
 
 # jsmn is one header without a pkg-config file.
 include(CheckIncludeFile)

@@ -5,6 +5,7 @@ set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 option(REELQ_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(REELQ_FUZZ "Build for libFuzzer, with the same sanitizers (clang)" OFF)
 
 add_compile_definitions(_GNU_SOURCE REELQ_VERSION="${PROJECT_VERSION}")
 add_compile_options(
@@ -15,10 +16,17 @@ add_compile_options(
 string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
 string(REPLACE "-O3" "-O2" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
 
-if(REELQ_SANITIZE)
+if(REELQ_FUZZ)
+    add_compile_options(
+        -O2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=fuzzer-no-link,address,undefined)
+elseif(REELQ_SANITIZE)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
     add_link_options(-fsanitize=address,undefined)
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-    add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
+    # scripts/checks/hardening looks whether the programs have it.
+    add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE)
+    # A test that signed overflow or a null pointer would make true must not be compiled away.
+    add_compile_options(-fno-strict-overflow -fno-delete-null-pointer-checks)
     add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()

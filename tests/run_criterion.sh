@@ -1,11 +1,10 @@
 #!/bin/sh
-# run_criterion.sh PROGRAM [ARGUMENT...] - runs a Criterion program, and fails where Criterion by
-# itself would not:
+# run_criterion.sh PROGRAM [ARGUMENT...] - runs a Criterion program by run_watched.sh, and fails where
+# Criterion by itself would not:
 #   - no test ran at all ("Tested: 0" exits with 0);
 #   - a test leaked or tripped a sanitizer (a leak alone leaves the test passing);
 #   - the closing line is missing, so nobody knows what ran.
-# Skipped tests are named at the end. Temporary files of the tests go to a directory of their own,
-# which is removed.
+# Skipped tests are named at the end.
 set -u
 
 if [ $# -lt 1 ]; then
@@ -16,15 +15,9 @@ fi
 directory=$(mktemp -d "${TMPDIR:-/tmp}/reelq-test-XXXXXX") || exit 2
 trap 'rm -rf "$directory"' EXIT
 trap 'exit 130' INT TERM HUP PIPE
-mkdir "$directory/tmp" "$directory/logs" || exit 2
-
-ASAN_OPTIONS="abort_on_error=1:detect_leaks=1:log_path=$directory/logs/asan${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
-UBSAN_OPTIONS="print_stacktrace=1:log_path=$directory/logs/ubsan${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
-TMPDIR="$directory/tmp"
-export ASAN_OPTIONS UBSAN_OPTIONS TMPDIR
 
 {
-    "$@" --tap="$directory/tap" 2>&1
+    "${0%/*}/run_watched.sh" "$@" --tap="$directory/tap" 2>&1
     echo $? >"$directory/status"
 } | tee "$directory/output"
 status=$(cat "$directory/status")
@@ -42,13 +35,6 @@ case "$tested" in
 '') fail "no closing line: the program did not finish" ;;
 0) fail "no test ran" ;;
 esac
-
-for log in "$directory"/logs/*; do
-    if [ -s "$log" ]; then
-        cat "$log" >&2
-        fail "a sanitizer had something to say"
-    fi
-done
 
 if grep -q '# SKIP' "$directory/tap" 2>/dev/null; then
     echo "run_criterion: skipped:"

@@ -10,7 +10,12 @@
 #include "webhook/envelope.h"
 #include "webhook/target.h"
 
-enum { MAX_IN_FLIGHT = 4096, MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024, RETRY_SPREAD_S = 5 };
+enum {
+    MAX_IN_FLIGHT = 4096,
+    MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024,
+    RETRY_SPREAD_S = 5,
+    SAY_EXPIRED_MS = 60000
+};
 
 /* One callback between its request and its answer. */
 struct reception {
@@ -25,7 +30,8 @@ struct receiver {
     struct receiver_options options;
     unsigned in_flight;
     size_t in_flight_bytes;
-    struct metric stored, spooled, refused, failed;
+    struct metric stored, spooled, refused, expired, failed;
+    int64_t say_expired_ms; /* monotonic: not in the log again before */
 };
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -74,16 +80,42 @@ static void on_stored(enum store_place place, void *arg)
 
 /* --- requests --------------------------------------------------------------------------------- */
 
+/* That genuine URLs come too late is worth a line, since a wrong clock makes all of them do so; of
+ * which task it was is not. */
+static void say_expired(struct receiver *receiver)
+{
+    int64_t now = clock_monotonic_ms();
+
+    if (now < receiver->say_expired_ms)
+        return;
+    receiver->say_expired_ms = now + SAY_EXPIRED_MS;
+    log_warn("callbacks-expired", "genuine callback URLs come after their expiry and are refused: "
+                                  "compare this machine's clock with that of Redis");
+}
+
+static enum target_verdict judge(struct receiver *receiver, struct target *target,
+                                 const struct http_view *view)
+{
+    struct target_rules rules = {receiver->options.keys, clock_wall_ms() / 1000};
+    enum target_verdict verdict = target_read(target, view->path, view->query, &rules);
+
+    if (verdict == TARGET_EXPIRED) {
+        receiver->expired.value++;
+        say_expired(receiver);
+        return TARGET_WRONG;
+    }
+    if (target->kind != NULL && verdict == TARGET_WRONG)
+        receiver->refused.value++;
+    return verdict;
+}
+
 enum http_verdict receiver_on_head(const struct http_view *view, const char **allow, void *arg)
 {
     struct receiver *receiver = arg;
     struct target target;
 
-    enum target_verdict verdict =
-        target_read(&target, view->path, view->query, receiver->options.keys);
+    enum target_verdict verdict = judge(receiver, &target, view);
     bool post = slice_is(view->method, "POST");
-    if (target.kind != NULL && verdict == TARGET_WRONG)
-        receiver->refused.value++;
     target_clear(&target);
     if (verdict == TARGET_WRONG || (verdict == TARGET_UNKNOWN && !post))
         return HTTP_UNKNOWN_ROUTE;
@@ -136,7 +168,7 @@ void receiver_on_request(struct http_request *request, const struct http_view *v
     struct target target;
 
     /* Read again: the keys may have come, or changed, while the body was on its way. */
-    switch (target_read(&target, view->path, view->query, receiver->options.keys)) {
+    switch (judge(receiver, &target, view)) {
     case TARGET_GENUINE:
         accept_callback(receiver, request, &target, view->body);
         break;
@@ -144,8 +176,7 @@ void receiver_on_request(struct http_request *request, const struct http_view *v
         receiver->failed.value++;
         answer_unavailable(request);
         break;
-    case TARGET_WRONG:
-        receiver->refused.value++;
+    default:
         http_reply(request, &not_found);
         break;
     }
@@ -160,7 +191,8 @@ static void register_counter(struct receiver *receiver, struct metric *metric, c
                               .name = "reelq_callbacks_total",
                               .labels = labels,
                               .help = "Callbacks stored in Redis, kept in the spool, refused for"
-                                      " their URL, or answered 503 because nothing took them."};
+                                      " their URL, refused because it had expired, or answered 503"
+                                      " because nothing took them."};
     metrics_register(receiver->options.metrics, metric);
 }
 
@@ -172,6 +204,7 @@ struct receiver *receiver_new(const struct receiver_options *options)
     register_counter(receiver, &receiver->stored, "result=\"stored\"");
     register_counter(receiver, &receiver->spooled, "result=\"spooled\"");
     register_counter(receiver, &receiver->refused, "result=\"refused\"");
+    register_counter(receiver, &receiver->expired, "result=\"expired\"");
     register_counter(receiver, &receiver->failed, "result=\"failed\"");
     return receiver;
 }

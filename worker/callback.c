@@ -1,6 +1,7 @@
 /* callback_take -> parse -> read -> on_read -> decide -> settle -> on_done -> drop
  *   decide: the task is over, and this is another video -> duplicate_note -> on_duplicate -> drop
- *   on_done: the task has moved meanwhile -> read again */
+ *   decide: what it says is to be verified -> doubt -> settle_ask, or later
+ *   on_done: the task has moved meanwhile, or another one has the video -> read again */
 #include "worker/callback.h"
 
 #include <inttypes.h>
@@ -11,20 +12,20 @@
 #include "base/json_write.h"
 #include "base/xalloc.h"
 #include "queue/presence.h"
+#include "worker/callback_read.h"
+#include "worker/hint.h"
 #include "worker/duplicate.h"
 #include "worker/settle.h"
 
-enum { MAX_ENVELOPE = 2 << 20, MAX_DEPTH = 40, MAX_ROUNDS = 8 };
+enum { MAX_ROUNDS = 8 };
 
 struct callback {
     struct context *context;
     char *member;
     size_t member_length;
-    char *id;
-    bool upload;
-    int64_t call; /* its number */
-    struct videodb_answer answer;
+    struct callback_said said;
     unsigned rounds;
+    bool doubted; /* another task has what it names */
 };
 
 static void finish(struct callback *callback, bool drop)
@@ -34,9 +35,8 @@ static void finish(struct callback *callback, bool drop)
     if (drop)
         queue_drop(&context->queue, QUEUE_CALLBACKS,
                    slice_make(callback->member, callback->member_length));
-    videodb_answer_clear(&callback->answer);
+    callback_said_clear(&callback->said);
     free(callback->member);
-    free(callback->id);
     free(callback);
     context->callbacks_open--;
     context->on_slot(context);
@@ -47,9 +47,14 @@ static void on_read(struct record *record, void *arg);
 static void on_done(enum transition_result result, void *arg)
 {
     struct callback *callback = arg;
+    bool again = result == TRANSITION_STALE || result == TRANSITION_CLAIMED;
 
-    if (result == TRANSITION_STALE && ++callback->rounds < MAX_ROUNDS)
-        queue_read(&callback->context->queue, callback->id, on_read, callback);
+    if (result == TRANSITION_CLAIMED && !callback->doubted) {
+        callback->doubted = true;
+        log_warn("callback-doubted", "id=%s reason=another-task-has-it", callback->said.id);
+    }
+    if (again && ++callback->rounds < MAX_ROUNDS)
+        queue_read(&callback->context->queue, callback->said.id, on_read, callback);
     else
         finish(callback, result == TRANSITION_DONE);
 }
@@ -60,13 +65,13 @@ static bool is_current(const struct callback *callback, const struct record *rec
     bool waiting =
         record_is(record, RECORD_state, "awaiting") || record_is(record, RECORD_state, "running") ||
         (record_is(record, RECORD_state, "queued") && record_is(record, RECORD_purpose, "ask"));
-    return waiting && callback->call == record_int(record, RECORD_calls);
+    return waiting && callback->said.call == record_int(record, RECORD_calls);
 }
 
 static void ignore(struct callback *callback, struct record *record, const char *why)
 {
-    log_info("callback-ignored", "id=%s call=%" PRId64 " state=%s reason=%s", callback->id,
-             callback->call, record_text(record, RECORD_state), why);
+    log_info("callback-ignored", "id=%s call=%" PRId64 " state=%s reason=%s", callback->said.id,
+             callback->said.call, record_text(record, RECORD_state), why);
     record_free(record);
     finish(callback, true);
 }
@@ -79,7 +84,7 @@ static void on_duplicate(bool settled, void *arg)
 
 static void note_duplicate(struct callback *callback, struct record *record)
 {
-    duplicate_note(callback->context, record, &callback->answer,
+    duplicate_note(callback->context, record, &callback->said.answer,
                    (struct duplicate_end){on_duplicate, callback});
     record_free(record);
 }
@@ -90,29 +95,65 @@ static bool is_over(const struct record *record)
            record_is(record, RECORD_state, "indexing");
 }
 
-static void decide(struct callback *callback, struct record *record)
+/* Its word does not count: VideoDB's does. While a call or another question is under way the
+ * callback stays in `taken`, and comes back by itself. */
+static void doubt(struct callback *callback, struct record *record)
+{
+    bool running = record_is(record, RECORD_state, "running");
+    bool asking = record_is(record, RECORD_purpose, "ask") &&
+                  (running || record_is(record, RECORD_state, "queued"));
+    char *hint = hint_text(&callback->said.answer);
+
+    if (asking && record_is(record, RECORD_hint, hint)) {
+        ignore(callback, record, "known");
+    } else if (asking || running) {
+        record_free(record);
+        finish(callback, false);
+    } else {
+        settle_ask(settle_new(callback->context, record, on_done, callback), hint);
+    }
+    free(hint);
+}
+
+/* Its word counts: but a video that another task has is not taken, nor is one asked for without
+ * end. */
+static void believe(struct callback *callback, struct record *record)
 {
     struct context *context = callback->context;
-    enum videodb_says says = callback->answer.says;
+    enum videodb_says says = callback->said.answer.says;
 
-    if (record_is(record, RECORD_state, "")) {
-        ignore(callback, record, "no-such-task");
-    } else if (is_over(record) && says == VIDEODB_SUCCESS && callback->upload) {
-        note_duplicate(callback, record);
-    } else if (is_over(record)) {
-        ignore(callback, record, "over");
-    } else if (says == VIDEODB_SUCCESS) {
-        settle_success(settle_new(context, record, on_done, callback), &callback->answer, false);
-    } else if (!is_current(callback, record)) {
-        ignore(callback, record, "older-call");
-    } else if (says == VIDEODB_FAILURE) {
-        settle_refused(settle_new(context, record, on_done, callback), callback->answer.message,
-                       "");
-    } else if (record_is(record, RECORD_state, "awaiting")) {
-        settle_ask(settle_new(context, record, on_done, callback));
-    } else {
+    if (says == VIDEODB_SUCCESS)
+        settle_success(settle_new(context, record, on_done, callback), &callback->said.answer,
+                       SETTLE_TOLD);
+    else if (says == VIDEODB_FAILURE)
+        settle_refused(settle_new(context, record, on_done, callback),
+                       callback->said.answer.message, "");
+    else if (record_is(record, RECORD_state, "awaiting"))
+        doubt(callback, record);
+    else
         ignore(callback, record, "unreadable");
-    }
+}
+
+static void decide(struct callback *callback, struct record *record)
+{
+    bool success = callback->said.answer.says == VIDEODB_SUCCESS;
+    bool doubted = callback->doubted || callback->context->config->verify_callbacks;
+    bool spent = record_int(record, RECORD_hints) >= HINT_MAX;
+
+    if (record_is(record, RECORD_state, ""))
+        ignore(callback, record, "no-such-task");
+    else if (is_over(record) && success && callback->said.upload)
+        note_duplicate(callback, record);
+    else if (is_over(record))
+        ignore(callback, record, "over");
+    else if (!success && !is_current(callback, record))
+        ignore(callback, record, "older-call");
+    else if (spent && (doubted || !success))
+        ignore(callback, record, "too-many");
+    else if (doubted)
+        doubt(callback, record);
+    else
+        believe(callback, record);
 }
 
 static void on_read(struct record *record, void *arg)
@@ -125,29 +166,9 @@ static void on_read(struct record *record, void *arg)
         decide(callback, record);
 }
 
-/* The envelope is our own webhook's; anything else on the list is a mistake of somebody. */
-static bool read_envelope(struct callback *callback, const struct json *doc)
-{
-    struct buffer id = BUFFER(KEYS_MAX_TASK_ID);
-    int body = json_get(doc, JSON_ROOT, "body");
-
-    callback->upload = json_string_is(doc, json_get(doc, JSON_ROOT, "kind"), "upload");
-    bool ok = json_int(doc, json_get(doc, JSON_ROOT, "call"), &callback->call) &&
-              json_string(doc, json_get(doc, JSON_ROOT, "id"), &id) && !id.failed &&
-              keys_valid_task_id(buffer_slice(&id));
-    callback->id = buffer_take(&id);
-    if (body == JSON_NONE)
-        callback->answer.says = VIDEODB_UNREADABLE;
-    else if (callback->upload)
-        videodb_read_upload(&callback->answer, json_raw(doc, body));
-    else
-        videodb_read_index(&callback->answer, json_raw(doc, body));
-    return ok;
-}
-
 void callback_put(struct context *context, const struct callback_news *news)
 {
-    struct buffer envelope = BUFFER(MAX_ENVELOPE);
+    struct buffer envelope = BUFFER(CALLBACK_READ_MAX);
     struct json_writer w = json_writer(&envelope);
 
     json_open(&w, '{');
@@ -165,8 +186,6 @@ void callback_put(struct context *context, const struct callback_news *news)
 static void take(struct context *context, struct slice member)
 {
     struct callback *callback = xcalloc(1, sizeof(*callback));
-    struct json_limits limits = {MAX_ENVELOPE, MAX_DEPTH};
-    struct json doc;
     struct error error;
 
     callback->context = context;
@@ -174,15 +193,13 @@ static void take(struct context *context, struct slice member)
     callback->member_length = member.length;
     context->callbacks.value++;
     context->callbacks_open++;
-    bool parsed = json_parse(&doc, queue_item(member), &limits, &error);
-    if (!parsed || !read_envelope(callback, &doc)) {
-        log_error("callback-foreign", "error=%s", parsed ? "envelope" : log_quote_text(error.text));
+    /* The envelope is our own webhook's; anything else on the list is a mistake of somebody. */
+    if (!callback_read(&callback->said, queue_item(member), &error)) {
+        log_error("callback-foreign", "error=%s", log_quote_text(error.text));
         finish(callback, true);
     } else {
-        queue_read(&context->queue, callback->id, on_read, callback);
+        queue_read(&context->queue, callback->said.id, on_read, callback);
     }
-    if (parsed)
-        json_clear(&doc);
 }
 
 void callback_take(struct context *context, const struct queue_claim *claim)

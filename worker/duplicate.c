@@ -1,4 +1,6 @@
-/* duplicate_note -> [mine?] -> on_owner -> DELETE -> on_deleted -> report -> finish */
+/* duplicate_note -> GET -> on_seen -> [mine?] -> on_owner -> DELETE -> on_deleted -> report ->
+ * finish
+ */
 #include "worker/duplicate.h"
 
 #include <inttypes.h>
@@ -13,12 +15,15 @@
 #include "base/xalloc.h"
 #include "queue/presence.h"
 #include "worker/api_health.h"
+#include "worker/question.h"
 #include "worker/videodb_envelope.h"
 
 struct duplicate {
     struct context *context;
     char *id, *kept; /* of the task, of its video ("" without) */
-    char *media_id, *collection_id;
+    char *media_id;
+    char *collection_id; /* as VideoDB says, "" when it does not */
+    struct task task;
     struct duplicate_end end;
 };
 
@@ -35,6 +40,7 @@ static void finish(struct duplicate *duplicate, bool settled)
     free(duplicate->kept);
     free(duplicate->media_id);
     free(duplicate->collection_id);
+    task_clear(&duplicate->task);
     free(duplicate);
     end.fn(settled, end.arg);
 }
@@ -88,48 +94,59 @@ static bool is_forbidden(const struct http_result *result)
     return result->end == HTTP_REPLIED && result->status == 403;
 }
 
+/* What a call about the medium came to; the API's health learns of it. */
+static enum outcome outcome_of(struct duplicate *duplicate, const struct http_result *result)
+{
+    struct context *context = duplicate->context;
+
+    context->deletions--;
+    if (is_forbidden(result))
+        return OUTCOME_rejected;
+    if (result->end != HTTP_CANCELLED)
+        api_health_note(context, BREAKER_QUESTION, duplicate->id, result);
+    if (result->end != HTTP_REPLIED)
+        return OUTCOME_retry;
+    return result->status < 300 ? OUTCOME_done
+                                : outcome_of_status(result->status, result->retry_after_ms,
+                                                    context->forbidden_in_a_row);
+}
+
 static void on_deleted(const struct http_result *result, void *arg)
 {
     struct duplicate *duplicate = arg;
-    struct context *context = duplicate->context;
-    enum outcome outcome = OUTCOME_retry;
+    enum outcome outcome = outcome_of(duplicate, result);
 
-    context->deletions--;
-    if (is_forbidden(result)) {
-        report(duplicate, false);
-        return;
-    }
-    if (result->end != HTTP_CANCELLED)
-        api_health_note(context, BREAKER_QUESTION, duplicate->id, result);
-    if (result->end == HTTP_REPLIED)
-        outcome = result->status < 300 ? OUTCOME_done
-                                       : outcome_of_status(result->status, result->retry_after_ms,
-                                                           context->forbidden_in_a_row);
-    if (outcome == OUTCOME_done || outcome == OUTCOME_rejected) {
-        report(duplicate, is_gone(result));
-        return;
-    }
-    try_later(duplicate, result->status);
+    if (outcome == OUTCOME_done || outcome == OUTCOME_rejected)
+        report(duplicate, !is_forbidden(result) && is_gone(result));
+    else
+        try_later(duplicate, result->status);
+}
+
+static void call(struct duplicate *duplicate, const struct videodb_request *request,
+                 http_done_fn done)
+{
+    struct context *context = duplicate->context;
+    struct buffer url = BUFFER(1 << 14);
+
+    buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request->path));
+    struct http_call_request http = {.method = request->method,
+                                     .url = buffer_text(&url),
+                                     .body = buffer_slice(&request->body),
+                                     .authorized = true};
+    context->calls.value++;
+    context->deletions++;
+    http_client_send(context->client, &http, done, duplicate);
+    buffer_clear(&url);
 }
 
 static void delete_medium(struct duplicate *duplicate)
 {
-    struct context *context = duplicate->context;
     struct videodb_request request;
-    struct buffer url = BUFFER(1 << 14);
 
     videodb_request_init(&request);
     videodb_delete_medium(&request, duplicate->media_id, duplicate->collection_id);
-    buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
-    struct http_call_request http = {.method = request.method,
-                                     .url = buffer_text(&url),
-                                     .body = buffer_slice(&request.body),
-                                     .authorized = true};
-    context->calls.value++;
-    context->deletions++;
-    http_client_send(context->client, &http, on_deleted, duplicate);
+    call(duplicate, &request, on_deleted);
     videodb_request_clear(&request);
-    buffer_clear(&url);
 }
 
 /* While the API fails for all this is a probe like any other. */
@@ -154,9 +171,9 @@ static void on_owner(const struct redisReply *reply, void *arg)
         delete_medium(duplicate);
 }
 
-static bool is_known_kind(const struct duplicate *duplicate)
+static bool is_known_kind(const char *media_id)
 {
-    return videodb_medium_of_id(duplicate->media_id) != VIDEODB_MEDIA;
+    return videodb_medium_of_id(media_id) != VIDEODB_MEDIA;
 }
 
 static void own(struct duplicate *duplicate)
@@ -172,6 +189,83 @@ static void own(struct duplicate *duplicate)
     free(key);
 }
 
+/* --- is it the task's? --- */
+
+/* Whoever knows the URL of a callback can name any medium: only VideoDB's own word that it has the
+ * task's name shows that the task has made it, and a name that a user chose shows nothing unless
+ * names are unique. */
+static bool is_provable(const struct duplicate *duplicate)
+{
+    return duplicate->task.name == NULL || duplicate->context->config->unique_names;
+}
+
+static void look(struct duplicate *duplicate, const char *media_id, http_done_fn done)
+{
+    struct videodb_request request;
+
+    videodb_request_init(&request);
+    videodb_get_medium(&request, media_id, duplicate->task.collection_id);
+    call(duplicate, &request, done);
+    videodb_request_clear(&request);
+}
+
+/* False when VideoDB is to be asked again; the answer is to be cleared in any case. */
+static bool read_seen(struct duplicate *duplicate, const struct http_result *result,
+                      struct videodb_answer *answer)
+{
+    enum outcome outcome = outcome_of(duplicate, result);
+
+    videodb_read_upload(answer, result->body);
+    return outcome == OUTCOME_done || outcome == OUTCOME_rejected;
+}
+
+static void on_second_seen(const struct http_result *result, void *arg)
+{
+    struct duplicate *duplicate = arg;
+    struct videodb_answer answer = {0};
+    bool seen = read_seen(duplicate, result, &answer);
+    bool there = answer.says == VIDEODB_SUCCESS;
+
+    if (!seen) {
+        try_later(duplicate, result->status);
+    } else if (there && question_fits(&answer, &duplicate->task)) {
+        free(duplicate->collection_id);
+        duplicate->collection_id = copy(answer.collection_id);
+        own(duplicate);
+    } else {
+        report(duplicate, !there && !is_forbidden(result) && is_gone(result));
+    }
+    videodb_answer_clear(&answer);
+}
+
+/* The one that is kept may come from a forged callback: then the other one is all there is. */
+static void on_kept_seen(const struct http_result *result, void *arg)
+{
+    struct duplicate *duplicate = arg;
+    struct videodb_answer answer = {0};
+
+    if (!read_seen(duplicate, result, &answer))
+        try_later(duplicate, result->status);
+    else if (question_fits(&answer, &duplicate->task))
+        look(duplicate, duplicate->media_id, on_second_seen);
+    else
+        report(duplicate, false);
+    videodb_answer_clear(&answer);
+}
+
+static bool read_task(struct duplicate *duplicate, const struct record *record)
+{
+    struct error error;
+    bool read = task_parse_request(&duplicate->task,
+                                   slice_text(record_text(record, RECORD_request)), &error);
+
+    if (!read)
+        return false;
+    free(duplicate->task.id);
+    duplicate->task.id = xstrdup(record->id);
+    return true;
+}
+
 void duplicate_note(struct context *context, const struct record *record,
                     const struct videodb_answer *answer, struct duplicate_end end)
 {
@@ -181,12 +275,17 @@ void duplicate_note(struct context *context, const struct record *record,
     duplicate->id = xstrdup(record->id);
     duplicate->kept = copy(record_text(record, RECORD_video_id));
     duplicate->media_id = copy(answer->media_id);
-    duplicate->collection_id = copy(answer->collection_id);
+    duplicate->collection_id = copy(NULL);
     duplicate->end = end;
+    bool can_delete = deletes(duplicate) && is_known_kind(duplicate->kept) &&
+                      is_known_kind(duplicate->media_id) && read_task(duplicate, record) &&
+                      is_provable(duplicate);
     if (strcmp(duplicate->kept, duplicate->media_id) == 0)
         finish(duplicate, true);
-    else if (duplicate->kept[0] == '\0' || !deletes(duplicate) || !is_known_kind(duplicate))
+    else if (!can_delete)
         report(duplicate, false);
+    else if (!may_call(context))
+        try_later(duplicate, 0);
     else
-        own(duplicate);
+        look(duplicate, duplicate->kept, on_kept_seen);
 }

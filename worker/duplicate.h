@@ -14,10 +14,11 @@ struct duplicate_end {
 };
 
 /* Reports (event "duplicate") the video of `answer`, unless it is the one that the record has. With
- * REELQ_DUPLICATES=delete it is removed first, and the event says whether it was: not when another
- * task has it, nor when the task failed without a video ("kept" is null then), nor when VideoDB
- * refuses to (403 among others), nor what is by its id no video, audio or image. end.fn(settled,
- * arg) runs exactly once, perhaps before this returns. All is borrowed. */
+ * REELQ_DUPLICATES=delete it is removed first, and the event says whether it was: only when VideoDB
+ * says of both that they have the task's name, which nobody else chose, and no other task has it;
+ * not when the task failed without a video ("kept" is null then), nor when VideoDB refuses to (403
+ * among others). end.fn(settled, arg) runs exactly once, perhaps before this returns. All is
+ * borrowed. */
 void duplicate_note(struct context *context, const struct record *record,
                     const struct videodb_answer *answer, struct duplicate_end end);
 

@@ -179,11 +179,10 @@ static const check_fn checks[] = {
 };
 
 /* By value: a key may be spelled with escapes. */
-static const struct field *field_of(const struct json *doc, int object, int member,
-                                    const struct fields *fields)
+static const struct field *field_of(const struct json *doc, int member, const struct fields *fields)
 {
     for (size_t i = 0; i < fields->count; i++)
-        if (json_get(doc, object, fields->list[i].name) == member)
+        if (json_key_is(doc, member, fields->list[i].name))
             return &fields->list[i];
     return NULL;
 }
@@ -205,7 +204,7 @@ static bool check_members(const struct json *doc, int object, const struct field
     const char *dot = fields->nested ? "." : "";
 
     for (int n = json_first(doc, object); n != JSON_NONE; n = json_next(doc, n)) {
-        const struct field *field = field_of(doc, object, n, fields);
+        const struct field *field = field_of(doc, n, fields);
         if (field == NULL)
             return unknown(fields, json_key(doc, n), error);
         if (!check_type(doc, n, field, error))

@@ -1,5 +1,5 @@
 /* http_client - calls, and what became of them.
- *   send -> (waiting) -> start -> { on_request, on_head_line, on_body }
+ *   send -> (waiting) -> start -> { on_address, on_request, on_head_line, on_body }
  *        -> on_done -> finish -> done
  *
  * A call that fails is told apart by whether any byte of its request had left. libcurl sends a
@@ -20,6 +20,7 @@
 #include "base/xalloc.h"
 #include "worker/http_easy.h"
 #include "worker/http_multi.h"
+#include "worker/http_reach.h"
 
 enum { MAX_SPARES = 16 };
 
@@ -32,6 +33,7 @@ struct http_call {
     bool running;
     bool repeatable;
     int64_t send_before_ms;
+    bool too_near;   /* an address was refused that is not public */
     bool head_ended; /* the empty line after the header fields has come */
     struct buffer body;
     char error[CURL_ERROR_SIZE]; /* libcurl's own words, or empty */
@@ -46,6 +48,7 @@ struct http_client {
     int64_t timeout_ms;
     size_t max_body;
     unsigned max_connections;
+    bool guarded;
     unsigned running_count;
     unsigned spare_count;
     struct call_list running;
@@ -92,6 +95,20 @@ static void call_recycle(struct http_call *call)
     buffer_clear(&call->body);
     client->spare_count++;
     TAILQ_INSERT_HEAD(&client->spares, call, link);
+}
+
+/* Of a guarded call, for each address that its host resolves to; what the name says is not enough.
+ */
+static curl_socket_t on_address(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_call *call = arg;
+
+    (void)purpose;
+    if (http_reach_of_address(&address->addr) != HTTP_REACH_PUBLIC) {
+        call->too_near = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 /* Before each time that the request is written to a connection. */
@@ -144,6 +161,9 @@ static const char *error_of(const struct http_call *call, CURLcode code)
     }
     if (code == CURLE_OK) {
         return "the reply was cut off";
+    }
+    if (call->too_near && code == CURLE_COULDNT_CONNECT) {
+        return "the address is not a public one";
     }
     return call->error[0] != '\0' ? call->error : curl_easy_strerror(code);
 }
@@ -231,10 +251,14 @@ static void on_done(CURL *easy, CURLcode code, void *arg)
     finish(call, &result);
 }
 
-static void set_callbacks(struct http_call *call)
+static void set_callbacks(struct http_call *call, bool guarded)
 {
     CURL *easy = call->easy;
 
+    if (guarded) {
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_address);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
+    }
     curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
@@ -275,11 +299,12 @@ struct http_call *http_client_send(struct http_client *client,
     call->running = false;
     call->repeatable = strcmp(request->method, "GET") == 0;
     call->send_before_ms = request->send_before_ms;
+    call->too_near = false;
     call->head_ended = false;
     call->error[0] = '\0';
     buffer_init(&call->body, client->max_body);
     http_easy_set_connection(call->easy, client->timeout_ms, call->repeatable);
-    set_callbacks(call);
+    set_callbacks(call, client->guarded && !request->authorized);
     set_request(call, request);
     TAILQ_INSERT_TAIL(&client->waiting, call, link);
     start_waiting(client);
@@ -317,6 +342,7 @@ struct http_client *http_client_new(const struct http_client_options *options)
     client->timeout_ms = options->timeout_ms;
     client->max_body = options->max_body;
     client->max_connections = options->max_connections;
+    client->guarded = options->guarded;
     http_easy_headers_init(&client->headers, options->token, options->user_agent);
     TAILQ_INIT(&client->running);
     TAILQ_INIT(&client->waiting);
@@ -329,6 +355,7 @@ static struct http_call *first_call(const struct http_client *client)
 {
     struct http_call *call = TAILQ_FIRST(&client->running);
 
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): a call that ends has left its list */
     return call != NULL ? call : TAILQ_FIRST(&client->waiting);
 }
 

@@ -1,6 +1,6 @@
 /* http_client - requests to one API over libcurl's multi interface on the event loop.
  * Connections are kept alive and reused. Redirects are not followed, proxies of the environment are
- * not used, certificates are always checked, only http and https are spoken. */
+ * not used, nor is ~/.netrc; certificates are always checked, only http and https are spoken. */
 #ifndef REELQ_HTTP_CLIENT_H
 #define REELQ_HTTP_CLIENT_H
 
@@ -36,6 +36,8 @@ struct http_client_options {
     int64_t timeout_ms;     /* for a whole call; connecting at most 3 s of it */
     size_t max_body;        /* a larger reply is HTTP_UNKNOWN */
     unsigned max_connections;
+    bool guarded; /* calls that are not `authorized` connect to public addresses only: http_reach.h;
+                     to others they are HTTP_NOT_SENT */
 };
 
 /* Borrowed for the call of http_client_send(), copied where needed. */

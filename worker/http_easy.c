@@ -2,10 +2,12 @@
 #include "worker/http_easy.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/slice.h"
+#include "base/wipe.h"
 #include "base/xalloc.h"
 
 enum {
@@ -26,7 +28,7 @@ static void add_header(struct curl_slist **list, const char *name, const char *v
         log_die("out of memory");
     }
     *list = longer;
-    free(line);
+    wipe_free_text(line);
 }
 
 static struct curl_slist *make_headers(const char *token, const char *client, bool body)
@@ -59,6 +61,10 @@ void http_easy_headers_init(struct http_easy_headers *headers, const char *token
 void http_easy_headers_clear(struct http_easy_headers *headers)
 {
     for (int i = 0; i < 4; i++) {
+        for (struct curl_slist *line = headers->lists[i / 2][i % 2]; line != NULL;
+             line = line->next) {
+            explicit_bzero(line->data, strlen(line->data));
+        }
         curl_slist_free_all(headers->lists[i / 2][i % 2]);
         headers->lists[i / 2][i % 2] = NULL;
     }

@@ -54,8 +54,8 @@ static struct admission describe_task(struct intake *intake)
     struct task *task = &intake->item.task;
 
     intake->id = task->id != NULL ? xstrdup(task->id) : keys_new_id("t");
-    buffer_init(&intake->request, 2 * ITEM_MAX_BYTES);
-    buffer_init(&intake->about, 2 * ITEM_MAX_BYTES);
+    buffer_init(&intake->request, ITEM_MAX_WRITTEN);
+    buffer_init(&intake->about, ITEM_MAX_WRITTEN);
     task_add_request(&intake->request, task);
     task_add_about(&intake->about, task);
     return (struct admission){

@@ -47,8 +47,9 @@ static void expand(struct expansion *expansion, size_t expanded)
     size_t left = expansion->item.task_count - expanded;
     size_t count = left < QUEUE_MAX_ITEMS ? left : QUEUE_MAX_ITEMS;
 
+    /* cppcheck-suppress knownConditionTrueFalse ; item_parse() has filled in the count */
     for (size_t i = 0; i < count; i++) {
-        buffer_init(&texts[i], 2 * ITEM_MAX_BYTES);
+        buffer_init(&texts[i], ITEM_MAX_WRITTEN);
         item_add_member(&texts[i], &expansion->item, left - count + i);
         items[i] = buffer_slice(&texts[i]);
     }

@@ -72,7 +72,7 @@ static char *failure_of(const char *error, const char *action)
 
 static char *about_of(const struct item *item)
 {
-    struct buffer out = BUFFER(2 * ITEM_MAX_META);
+    struct buffer out = BUFFER(ITEM_MAX_WRITTEN);
     struct json_writer w = json_writer(&out);
 
     if (item->batch != NULL)

@@ -80,7 +80,7 @@ static size_t find_children(const struct record *record, struct transition_child
         return 0;
     for (size_t i = 0; i < task.index_count; i++) {
         const char *label = task.indexes[i].label;
-        struct buffer request = BUFFER(2 * ITEM_MAX_BYTES);
+        struct buffer request = BUFFER(ITEM_MAX_WRITTEN);
         if (!contains_word(record_text(record, RECORD_failed_labels), label))
             continue;
         task_add_child_request(&request, &task, i, video_id);
@@ -152,8 +152,8 @@ void intake_rerun(struct context *context, struct slice member, const char *id,
     rerun->member = slice_copy(member);
     rerun->member_length = member.length;
     rerun->id = xstrdup(id);
-    buffer_init(&rerun->request, 2 * ITEM_MAX_BYTES);
-    buffer_init(&rerun->about, 2 * ITEM_MAX_BYTES);
+    buffer_init(&rerun->request, ITEM_MAX_WRITTEN);
+    buffer_init(&rerun->about, ITEM_MAX_WRITTEN);
     rerun->kind = xstrdup(task != NULL ? task_kind_name(task->kind) : "");
     rerun->label = xstrdup(task != NULL && task->kind == TASK_INDEX ? task->indexes[0].label : "");
     if (task != NULL) {

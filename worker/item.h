@@ -17,6 +17,7 @@ enum item_kind {
 
 enum {
     ITEM_MAX_BYTES = 1 << 20,
+    ITEM_MAX_WRITTEN = 2 * ITEM_MAX_BYTES, /* of one that we write ourselves, escapes and all */
     ITEM_MAX_DEPTH = 64,
     ITEM_MAX_URL = 8192,
     ITEM_MAX_META = 65536,

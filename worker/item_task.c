@@ -11,8 +11,9 @@
 
 enum { MAX_NAME = 1024, MAX_DESCRIPTION = 8192, MAX_ATTEMPTS = 100, MAX_BATCH_SIZE = 10000000 };
 
-#define ID_RULE       "must be 1 to 128 letters, digits or _ - . :"
-#define MEDIA_ID_RULE "must be 1 to 256 visible ASCII characters without / ? # %"
+#define ID_RULE "must be 1 to 128 letters, digits or _ - . :"
+#define MEDIA_ID_RULE                                                                              \
+    "must be 1 to 256 letters, digits, - _ . : ~, and begin with none of the signs"
 
 /* clang-format off */
 #define COMMON_FIELDS                                                                              \

@@ -1,7 +1,8 @@
 /* reelq-worker - options -> loop -> worker -> run -> drain -> free. */
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/program.h"
+#include "worker/http_reach.h"
 #include "worker/worker.h"
 
 static const char purpose[] =
@@ -15,12 +16,23 @@ static void on_terminate(void *arg)
     worker_drain(arg);
 }
 
+static void warn_of_plain_http(const struct config *config)
+{
+    const char *url = config->api_base_url;
+    bool plain = slice_is_nocase(slice_head(slice_text(url), strlen("http:")), "http:");
+
+    if (plain && http_reach_of_url(url) != HTTP_REACH_HOST)
+        log_warn("plain-http", "url=%s VIDEO_DB_API_KEY travels unencrypted: use https",
+                 log_quote_text(url));
+}
+
 static int run(const struct program_spec *spec)
 {
     struct loop *loop = loop_new();
     struct error error;
     int status = 0;
 
+    warn_of_plain_http(spec->config);
     struct worker *worker = worker_new(spec->config, loop, &error);
     if (worker == NULL) {
         status = program_fail(spec, error.text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "worker/hint.h"
 #include "worker/fields.h"
 #include "worker/item.h"
 
@@ -32,6 +33,8 @@ enum question_kind question_choose(const struct question_about *about, bool uniq
 {
     const struct task *task = about->task;
 
+    if (task->kind == TASK_UPLOAD && hint_medium(about->record) != NULL)
+        return QUESTION_HINT;
     if (record_text(about->record, RECORD_output_url)[0] != '\0')
         return QUESTION_JOB;
     if (is_spoken(task))
@@ -46,14 +49,18 @@ static bool says_what_it_is(const struct task *task)
     return videodb_medium_of_type(task->media_type) != VIDEODB_MEDIA;
 }
 
-void question_request(struct videodb_request *request, enum question_kind kind,
-                      const struct task *task, struct videodb_walk *walk)
+void question_request(struct videodb_request *request, const struct question *question)
 {
+    const struct task *task = question->about.task;
+    struct videodb_walk *walk = question->walk;
+
     if (says_what_it_is(task))
         walk->medium = videodb_medium_of_type(task->media_type);
-    if (kind == QUESTION_MEDIA)
+    if (question->kind == QUESTION_HINT)
+        videodb_get_medium(request, hint_medium(question->about.record), task->collection_id);
+    else if (question->kind == QUESTION_MEDIA)
         videodb_list_media(request, task->collection_id, walk);
-    else if (kind == QUESTION_SPOKEN)
+    else if (question->kind == QUESTION_SPOKEN)
         videodb_spoken_status(request, task->video_id);
     else
         videodb_list_scenes(request, task->video_id, task->collection_id);
@@ -88,10 +95,35 @@ static void find(struct videodb_answer *answer, const struct question *question,
     free(name);
 }
 
+static bool same_text(const char *one, const char *other)
+{
+    return one != NULL && strcmp(one, other) == 0;
+}
+
+bool question_fits(const struct videodb_answer *answer, const struct task *task)
+{
+    const char *name = task->name != NULL ? task->name : task->id;
+    bool any = strcmp(task->collection_id, "default") == 0; /* an alias, never said back */
+
+    return answer->says == VIDEODB_SUCCESS && same_text(answer->name, name) &&
+           (any || same_text(answer->collection_id, task->collection_id));
+}
+
+static void check_hint(struct videodb_answer *answer, const struct question *question,
+                       struct slice body)
+{
+    videodb_read_upload(answer, body);
+    if (!same_text(answer->media_id, hint_medium(question->about.record)) ||
+        !question_fits(answer, question->about.task))
+        videodb_answer_unreadable(answer, "not the task's medium");
+}
+
 void question_read(struct videodb_answer *answer, const struct question *question,
                    struct slice body)
 {
-    if (question->kind == QUESTION_MEDIA || question->kind == QUESTION_SCENES)
+    if (question->kind == QUESTION_HINT)
+        check_hint(answer, question, body);
+    else if (question->kind == QUESTION_MEDIA || question->kind == QUESTION_SCENES)
         find(answer, question, body);
     else if (question->kind == QUESTION_SPOKEN)
         videodb_read_spoken_status(answer, body);
@@ -103,7 +135,7 @@ void question_read(struct videodb_answer *answer, const struct question *questio
 
 bool question_by_name(const struct question *question)
 {
-    return question->kind == QUESTION_MEDIA ||
+    return question->kind == QUESTION_HINT || question->kind == QUESTION_MEDIA ||
            (question->kind == QUESTION_SCENES &&
             record_is(question->about.record, RECORD_scene_index_id, ""));
 }

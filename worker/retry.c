@@ -19,7 +19,9 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 static int64_t spread(int64_t pause, int64_t part, double random)
 {
     bool good = random >= 0 && random < 1;
-    return pause + (good ? (int64_t)((double)(pause / part) * random) : 0);
+    int64_t most = pause / part;
+
+    return pause + (good ? (int64_t)((double)most * random) : 0);
 }
 
 int64_t retry_delay_ms(int64_t base_ms, int64_t cap_ms, int64_t attempt, double random)

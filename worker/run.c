@@ -101,7 +101,7 @@ static void settle_reply(struct settle *settle, const struct videodb_answer *ans
         settle_accepted(settle, answer);
         break;
     case VIDEODB_SUCCESS:
-        settle_success(settle, answer, false);
+        settle_success(settle, answer, SETTLE_KNOWN);
         break;
     case VIDEODB_FAILURE:
         settle_refused(settle, answer->message, "");

@@ -1,6 +1,11 @@
 /* run_ask -> on_answered -> settle_*, or: by other means, the next page -> run_ask */
+#include <stdlib.h>
+
+#include "base/log.h"
 #include "base/url.h"
+#include "base/xalloc.h"
 #include "worker/api_health.h"
+#include "worker/hint.h"
 #include "worker/run_op.h"
 
 static struct question question_of(struct run *run)
@@ -8,7 +13,21 @@ static struct question question_of(struct run *run)
     return (struct question){run->question, {run->record, &run->task}, &run->walk};
 }
 
-static void settle_answer(struct run *run, const struct videodb_answer *answer)
+/* VideoDB contradicts nothing: then a failure is what the callback has said, if it has. */
+static void settle_silence(struct run *run, void (*otherwise)(struct settle *settle))
+{
+    const char *claimed = hint_failure(run->record);
+    char *message = claimed != NULL ? xstrdup(claimed) : NULL;
+    struct settle *settle = run_settle(run);
+
+    if (message != NULL)
+        settle_refused(settle, message, "");
+    else
+        otherwise(settle);
+    free(message);
+}
+
+static void settle_word(struct run *run, const struct videodb_answer *answer)
 {
     struct question question = question_of(run);
     bool by_name = question_by_name(&question), chosen = question_by_chosen_name(&question);
@@ -16,30 +35,39 @@ static void settle_answer(struct run *run, const struct videodb_answer *answer)
 
     switch (answer->says) {
     case VIDEODB_SUCCESS:
-        settle_success(settle, answer, by_name);
+        settle_success(settle, answer, by_name ? SETTLE_FOUND : SETTLE_KNOWN);
         break;
     case VIDEODB_FAILURE:
         settle_refused(settle, answer->message, "");
         break;
-    case VIDEODB_PROCESSING:
+    default:
         if (chosen)
             settle_unanswered(settle); /* whether it is ours is known when it is done */
         else
             settle_processing(settle);
         break;
-    case VIDEODB_MISSING:
-        settle_missing(settle);
-        break;
-    case VIDEODB_UNREADABLE:
-        settle_unanswered(settle);
-        break;
     }
 }
 
-/* For this time: the record keeps the URL. */
+static void settle_answer(struct run *run, const struct videodb_answer *answer)
+{
+    if (answer->says == VIDEODB_MISSING)
+        settle_silence(run, settle_missing);
+    else if (answer->says == VIDEODB_UNREADABLE)
+        settle_silence(run, settle_unanswered);
+    else
+        settle_word(run, answer);
+}
+
+/* For this time: the record keeps the hint, and the URL. */
 static void ask_otherwise(struct run *run)
 {
-    record_set(run->record, RECORD_output_url, "");
+    bool hint = run->question == QUESTION_HINT;
+
+    if (hint)
+        log_warn("hint-refuted", "id=%s video_id=%s", run->id,
+                 log_quote_text(hint_medium(run->record)));
+    record_set(run->record, hint ? RECORD_hint : RECORD_output_url, "");
     run_ask(run);
 }
 
@@ -51,6 +79,8 @@ static bool goes_on(const struct run *run, int status, const struct videodb_answ
 
     if (run->question == QUESTION_MEDIA)
         return answer->says == VIDEODB_PROCESSING;
+    if (run->question == QUESTION_HINT)
+        return answer->says != VIDEODB_SUCCESS;
     return run->question == QUESTION_JOB && (silent || answer->says == VIDEODB_MISSING ||
                                              (status == 404 && answer->says != VIDEODB_SUCCESS));
 }
@@ -66,10 +96,10 @@ static void on_answer(struct run *run, const struct http_result *result)
         run_keep_success(run, &answer, result->body);
     if (!goes_on(run, result->status, &answer))
         settle_answer(run, &answer);
-    else if (run->question == QUESTION_JOB)
-        ask_otherwise(run);
-    else
+    else if (run->question == QUESTION_MEDIA)
         run_ask(run);
+    else
+        ask_otherwise(run);
     videodb_answer_clear(&answer);
 }
 
@@ -123,14 +153,15 @@ static void on_answered(const struct http_result *result, void *arg)
     }
 }
 
-/* The key goes to the configured host only, wherever an output_url points. */
+/* The key goes to the configured host only, wherever an output_url points; and to no URL with user
+ * info, which the API has no use for. */
 static bool is_api(const struct context *context, const char *output_url)
 {
     struct url api, other;
 
     return url_parse(slice_text(context->config->api_base_url), RUN_MAX_URL, &api, NULL) &&
            url_parse(slice_text(output_url), RUN_MAX_URL, &other, NULL) &&
-           url_same_origin(&api, &other);
+           other.origin.length > 0 && url_same_origin(&api, &other);
 }
 
 void run_ask(struct run *run)
@@ -144,14 +175,15 @@ void run_ask(struct run *run)
 
     run->question = question_choose(&about, context->config->unique_names);
     if (run->question == QUESTION_NONE) {
-        settle_missing(run_settle(run));
+        settle_silence(run, settle_missing);
         return;
     }
     videodb_request_init(&request);
     if (run->question == QUESTION_JOB) {
         buffer_add_text(&url, output_url);
     } else {
-        question_request(&request, run->question, &run->task, &run->walk);
+        struct question question = question_of(run);
+        question_request(&request, &question);
         buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
     }
     run->asks_api = run->question != QUESTION_JOB || is_api(context, output_url);

@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "base/url.h"
 #include "base/xalloc.h"
+#include "worker/hint.h"
 #include "worker/fragment.h"
 #include "worker/retry.h"
 
@@ -69,7 +70,7 @@ void settle_on_applied(enum transition_result result, const char *batches, void 
                           (struct transition_end){settle_on_applied, settle});
         return;
     }
-    if (result == TRANSITION_CLAIMED) {
+    if (result == TRANSITION_CLAIMED && !settle->claimed) {
         look_past(settle);
         return;
     }
@@ -152,48 +153,13 @@ void settle_accepted(struct settle *settle, const struct videodb_answer *answer)
     free(detail);
 }
 
-void settle_ask(struct settle *settle)
-{
-    struct transition_move move = {.target = "queued", .mark = "?", .event = "asked"};
-
-    transition_field(&move.fields, "purpose", "ask");
-    if (record_text(settle->record, RECORD_why)[0] == '\0') {
-        move.stamp = "since";
-        transition_field(&move.fields, "why", "callback");
-    }
-    settle_move(settle, &move);
-}
-
-/* The document of a job that says so has no more to tell, but VideoDB's words may name the index;
- * and a question that led here is not put again at once. */
-static void ask_for_existing(struct settle *settle, const char *message)
-{
-    char *id = videodb_existing_id(message);
-    bool asked = record_is(settle->record, RECORD_state, "running") &&
-                 record_is(settle->record, RECORD_purpose, "ask");
-    struct transition_move move = {.target = asked ? "awaiting" : "queued", .mark = "?"};
-
-    move.event = asked ? NULL : "asked";
-    move.delay_ms = asked ? settle->context->config->poll_interval_ms : 0;
-    transition_field(&move.fields, "purpose", "ask");
-    transition_field(&move.fields, "output_url", "");
-    if (!asked) {
-        move.stamp = "since";
-        transition_field(&move.fields, "why", "callback");
-    }
-    if (id != NULL)
-        transition_field(&move.fields, "scene_index_id", id);
-    settle_move(settle, &move);
-    free(id);
-}
-
 void settle_refused(struct settle *settle, const char *message, const char *action)
 {
     const struct outcome_failure *row = outcome_of_message(slice_text(message));
     struct settle_reason reason = {message, row->action[0] != '\0' ? row->action : action};
 
     if (row->outcome == OUTCOME_done)
-        ask_for_existing(settle, message);
+        settle_ask_existing(settle, message);
     else if (row->outcome == OUTCOME_retry)
         settle_retry(settle, &reason);
     else
@@ -215,9 +181,11 @@ void settle_unknown(struct settle *settle, const char *error)
 }
 
 /* Goes on waiting: the next question comes after a growing pause, and at the end of the grace.
- * `why` is the reason from here on, NULL to keep it. */
+ * `why` is the reason from here on, NULL to keep it; with one it is known that VideoDB works on it,
+ * whatever a callback has said. */
 static void wait_on(struct settle *settle, const char *why)
 {
+    bool disproved = why != NULL && hint_failure(settle->record) != NULL;
     const struct config *config = settle->context->config;
     int64_t waited = waited_ms(settle);
     int64_t delay = retry_ask_ms(config->poll_interval_ms, waited, clock_random_unit());
@@ -231,7 +199,18 @@ static void wait_on(struct settle *settle, const char *why)
     transition_field_int(&move.fields, "asks", record_int(settle->record, RECORD_asks) + 1);
     if (why != NULL)
         transition_field(&move.fields, "why", why);
+    if (disproved)
+        transition_field(&move.fields, "hint", "");
     settle_move(settle, &move);
+}
+
+/* What a callback claimed about the call before says nothing of the next one. */
+static void forget_claims(const struct settle *settle, struct transition_fields *fields)
+{
+    if (record_is(settle->record, RECORD_hints, ""))
+        return;
+    transition_field(fields, "hint", "");
+    transition_field(fields, "hints", "");
 }
 
 static void call_later(struct settle *settle, const char *error, int64_t delay_ms)
@@ -245,6 +224,7 @@ static void call_later(struct settle *settle, const char *error, int64_t delay_m
     transition_field(&move.fields, "output_url", "");
     transition_field(&move.fields, "scene_index_id", "");
     transition_field(&move.fields, "skip", "");
+    forget_claims(settle, &move.fields);
     settle_move(settle, &move);
     free(detail);
 }
@@ -332,6 +312,7 @@ static void look_past(struct settle *settle)
         settle_missing(settle);
     } else {
         transition_field(&move.fields, "skip", buffer_text(&more));
+        transition_field(&move.fields, "hint", "");
         settle_move(settle, &move);
     }
     buffer_clear(&more);

@@ -7,13 +7,12 @@
 #include "worker/context.h"
 #include "worker/videodb.h"
 
-/* TRANSITION_DONE, _STALE or _ENDED. */
+/* TRANSITION_DONE, _STALE or _ENDED; _CLAIMED only of what SETTLE_TOLD says. */
 typedef void (*settle_fn)(enum transition_result result, void *arg);
-
-struct settle;
 
 /* Takes the record over. One of the decisions below must follow; it ends with fn(result, arg), from
  * the loop, exactly once. fn may be NULL. */
+struct settle;
 struct settle *settle_new(struct context *context, struct record *record, settle_fn fn, void *arg);
 
 /* The writer recovers a lapsed run: nothing happens when its worker has renewed the lease since. */
@@ -28,15 +27,18 @@ struct settle_reason {
 /* VideoDB has taken the call: wait for the callback, or ask by and by. */
 void settle_accepted(struct settle *settle, const struct videodb_answer *answer);
 
-/* VideoDB has said something that cannot be read: ask for the state at once. */
-void settle_ask(struct settle *settle);
+/* A callback is no proof: ask for the state at once, and keep what it said (hint_text()). */
+void settle_ask(struct settle *settle, const char *hint);
 
 /* VideoDB's own words for a failure, wherever they come from: try again, fail, or, when it is there
  * already, ask for its state. `action` is for words that are not known, may be "". */
 void settle_refused(struct settle *settle, const char *message, const char *action);
 
-/* It is there: an upload goes on to its indexes, everything else is ready. `found`: by its name. */
-void settle_success(struct settle *settle, const struct videodb_answer *answer, bool found);
+/* It is there: an upload goes on to its indexes, everything else is ready. What another task has is
+ * looked past when it was found by its name, left alone when a callback claims it. */
+enum settle_origin { SETTLE_KNOWN, SETTLE_FOUND, SETTLE_TOLD };
+void settle_success(struct settle *settle, const struct videodb_answer *answer,
+                    enum settle_origin origin);
 
 /* Try again later while there are attempts left, else fail. */
 void settle_retry(struct settle *settle, const struct settle_reason *reason);
@@ -56,7 +58,7 @@ void settle_rate_limited(struct settle *settle, int64_t retry_after_ms);
 /* The key or the account is at fault: the same as settle_postpone(); a question waits. */
 void settle_blocked(struct settle *settle, const char *error);
 
-/* Nothing was sent, and somebody else shall: back to the queue, without losing an attempt. */
+/* Nothing was sent: back to the queue, without losing an attempt. */
 void settle_hand_back(struct settle *settle);
 
 /* Final. */

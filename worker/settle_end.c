@@ -72,7 +72,7 @@ static void chain(struct settle *settle, const struct task *task, bool found)
     struct transition_child *children = xcalloc(chain.count, sizeof(*children));
 
     for (size_t i = 0; i < chain.count; i++) {
-        struct buffer request = BUFFER(ITEM_MAX_BYTES * 2);
+        struct buffer request = BUFFER(ITEM_MAX_WRITTEN);
         task_add_child_request(&request, task, i, settle->video_id);
         children[i].id = xasprintf("%s/%s", settle->record->id, task->indexes[i].label);
         children[i].label = task->indexes[i].label;
@@ -98,14 +98,17 @@ static void finish_upload(struct settle *settle, bool found)
     apply_finish(settle);
 }
 
-void settle_success(struct settle *settle, const struct videodb_answer *answer, bool found)
+void settle_success(struct settle *settle, const struct videodb_answer *answer,
+                    enum settle_origin origin)
 {
     struct task task = {0};
     struct error error;
+    bool found = origin != SETTLE_KNOWN;
     bool read =
         task_parse_request(&task, slice_text(record_text(settle->record, RECORD_request)), &error);
 
     settle->outcome = OUTCOME_done;
+    settle->claimed = origin == SETTLE_TOLD;
     settle->finish.ready = true;
     if (record_is(settle->record, RECORD_kind, "index")) {
         finish_index(settle, answer, found);

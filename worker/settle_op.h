@@ -1,5 +1,6 @@
 /* settle_op - the one operation behind settle.h, shared by its parts: moves (settle.c), those that
- * cost no attempt (settle_spare.c) and ends (settle_end.c). Nobody else includes this. */
+ * cost no attempt (settle_spare.c), those to a question (settle_ask.c) and ends (settle_end.c).
+ * Nobody else includes this. */
 #ifndef REELQ_SETTLE_OP_H
 #define REELQ_SETTLE_OP_H
 
@@ -12,6 +13,7 @@ struct settle {
     void *arg;
     bool lapsed;
     bool doubted;         /* the record is to say that it was excused */
+    bool claimed;         /* by a callback: that another task has it is the caller's business */
     enum outcome outcome; /* for metrics and the log */
     const char *event;
     char *failure, *index_state, *indexes;  /* fragments of `finish`, kept to apply it again */
@@ -23,6 +25,9 @@ struct settle {
  * only probe, yes; else once: it may be the beginning of an outage, of which the breaker knows by
  * the next time. */
 bool settle_excused(struct settle *settle);
+
+/* It is there already, say VideoDB's words: asks for its state. */
+void settle_ask_existing(struct settle *settle, const char *message);
 
 /* Applies one move; settle_on_applied() follows. */
 void settle_move(struct settle *settle, struct transition_move *move);

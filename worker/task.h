@@ -31,7 +31,8 @@ struct task {
 /* Frees what it owns and zeroes it. */
 void task_clear(struct task *task);
 
-/* May VideoDB's ids look like this: 1 to 256 bytes of visible ASCII without / ? # and %? */
+/* May VideoDB's ids look like this: 1 to 256 letters, digits and - _ . : ~, of which a letter or a
+ * digit is the first? */
 bool task_valid_media_id(struct slice id);
 
 /* Appends / reads the JSON object that is kept in the record: everything the calls need, the task's

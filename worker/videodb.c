@@ -146,15 +146,28 @@ void videodb_list_scenes(struct videodb_request *request, const char *video_id,
     add_collection(request, collection_id);
 }
 
-void videodb_delete_medium(struct videodb_request *request, const char *media_id,
-                           const char *collection_id)
+/* Begins the path of one medium of a known kind. */
+static void start_medium(struct videodb_request *request, const char *method, const char *media_id)
 {
     enum videodb_medium medium = videodb_medium_of_id(media_id);
 
     assert(medium != VIDEODB_MEDIA);
-    start(request, "DELETE", "/", videodb_medium_words(medium)->type);
+    start(request, method, "/", videodb_medium_words(medium)->type);
     buffer_add_char(&request->path, '/');
     url_add_encoded(&request->path, slice_text(media_id));
+}
+
+void videodb_get_medium(struct videodb_request *request, const char *media_id,
+                        const char *collection_id)
+{
+    start_medium(request, "GET", media_id);
+    add_collection(request, collection_id);
+}
+
+void videodb_delete_medium(struct videodb_request *request, const char *media_id,
+                           const char *collection_id)
+{
+    start_medium(request, "DELETE", media_id);
     if (collection_id[0] != '\0')
         add_collection(request, collection_id);
 }

@@ -32,6 +32,9 @@ void videodb_list_media(struct videodb_request *request, const char *collection_
 void videodb_spoken_status(struct videodb_request *request, const char *video_id);
 void videodb_list_scenes(struct videodb_request *request, const char *video_id,
                          const char *collection_id);
+/* One medium, of a known kind. */
+void videodb_get_medium(struct videodb_request *request, const char *media_id,
+                        const char *collection_id);
 /* `collection_id` may be ""; the kind of the medium is told by its id, which is a known one. */
 void videodb_delete_medium(struct videodb_request *request, const char *media_id,
                            const char *collection_id);

@@ -18,6 +18,7 @@ struct videodb_answer {
     char *message;  /* one line, 1024 bytes at most */
     char *media_id; /* m-..., a-..., img-... */
     char *collection_id;
+    char *name; /* of the medium */
     char *output_url;
     char *scene_index_id;
     char *media; /* fragment "video_id":...,"collection_id":...,"name":...,"length":...,

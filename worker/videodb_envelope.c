@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/redact.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
 
@@ -44,12 +45,15 @@ enum videodb_says videodb_envelope_status(const struct json *doc, int node)
 
 /* --- reasons ---------------------------------------------------------------------------------- */
 
-/* One line that can be logged and shown; NULL when nothing is left of it. */
+/* One line that can be logged and shown, also where the API repeats the key that it was sent; NULL
+ * when nothing is left of it. */
 static char *clean(struct buffer *text)
 {
     for (size_t i = 0; i < text->length; i++)
         if ((unsigned char)text->data[i] < ' ' || text->data[i] == 0x7f)
             text->data[i] = ' ';
+    if (text->length > 0)
+        text->length = redact_text(text->data);
     struct slice line = utf8_head(slice_trim(buffer_slice(text)), MAX_MESSAGE);
     return line.length == 0 ? NULL : slice_copy(line);
 }

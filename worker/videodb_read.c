@@ -57,6 +57,15 @@ static bool index_failed(const struct videodb_answer *answer,
            slice_contains_nocase(message, "failed to detect the language");
 }
 
+static bool has_text(const struct videodb_envelope *envelope, int node, const char *key)
+{
+    char *text = fields_text(&envelope->doc, node, key);
+    bool has = text != NULL;
+
+    free(text);
+    return has;
+}
+
 static void settle_spoken(struct videodb_answer *answer, const struct videodb_envelope *envelope)
 {
     if (answer->says == VIDEODB_FAILURE && !index_failed(answer, envelope))
@@ -67,14 +76,11 @@ static void settle_spoken(struct videodb_answer *answer, const struct videodb_en
         answer->says = VIDEODB_MISSING;
         return;
     }
-    char *word = fields_text(&envelope->doc, envelope->node, "status");
-    char *inner = fields_text(&envelope->doc, envelope->data, "status");
-    if (word == NULL && inner == NULL)
+    if (!has_text(envelope, envelope->node, "status") &&
+        !has_text(envelope, envelope->data, "status"))
         answer->says = VIDEODB_MISSING;
     else
         videodb_answer_unreadable(answer, "its status is not a known word");
-    free(word);
-    free(inner);
 }
 
 void videodb_read_spoken_status(struct videodb_answer *answer, struct slice body)

@@ -1,5 +1,6 @@
 /* worker_new -> (Redis is up) on_redis_up -> [secret] -> begin: feeders, leases, sweeper
  * worker_drain -> check_drained (at every free slot) -> say_goodbye -> loop_stop */
+#include "worker/http_reach.h"
 #include "worker/worker.h"
 
 #include <inttypes.h>
@@ -292,6 +293,8 @@ static void fill_context(struct worker *worker, const struct config *config, str
                                          .user_agent = "reelq/" REELQ_VERSION,
                                          .timeout_ms = config->api_timeout_ms,
                                          .max_body = MAX_REPLY,
+                                         .guarded = http_reach_of_url(config->api_base_url) ==
+                                                    HTTP_REACH_PUBLIC,
                                          .max_connections = (unsigned)config->concurrency};
     context->config = config;
     context->loop = loop;

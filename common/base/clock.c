@@ -41,9 +41,16 @@ void clock_random(void *bytes, size_t length)
     }
 }
 
+/* Fetched many at once: jitter is wanted with every call. */
 double clock_random_unit(void)
 {
-    uint64_t bits;
-    clock_random(&bits, sizeof(bits));
-    return (double)(bits >> 11) * 0x1.0p-53; // the 53 bits that a double can hold
+    enum { POOL = 64 };
+    static uint64_t pool[POOL];
+    static unsigned left;
+
+    if (left == 0) {
+        clock_random(pool, sizeof(pool));
+        left = POOL;
+    }
+    return (double)(pool[--left] >> 11) * 0x1.0p-53; // the 53 bits that a double can hold
 }

@@ -1,16 +1,15 @@
 #include "base/config.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/config_source.h"
 #include "base/config_value.h"
+#include "base/secret_file.h"
+#include "base/units.h"
 
-enum { NAME_SHOWN_MAX = 64, SECRET_FILE_MAX = 64 * 1024, RANGE_MAX = 128 };
-
-static const char secret_file_suffix[] = "_FILE";
+enum { NAME_SHOWN_MAX = 64, RANGE_MAX = 128 };
 
 static bool has_trait(const struct config_setting *setting, enum config_trait trait)
 {
@@ -30,7 +29,7 @@ static bool is_name_of(const struct config_setting *setting, struct slice name)
         return false;
     struct slice rest = slice_skip(name, strlen(setting->name));
     return rest.length == 0 ||
-           (has_trait(setting, CONFIG_IS_SECRET) && slice_is(rest, secret_file_suffix));
+           (has_trait(setting, CONFIG_IS_SECRET) && slice_is(rest, config_source_file_suffix));
 }
 
 static bool is_known(struct slice name)
@@ -71,10 +70,10 @@ static unsigned distance(struct slice a, struct slice b)
 static struct slice own_part(struct slice name)
 {
     static const char *const prefixes[] = {"REELQ_", "VIDEO_DB_"};
-    size_t suffix = strlen(secret_file_suffix);
+    size_t suffix = strlen(config_source_file_suffix);
 
     if (name.length > suffix &&
-        slice_is(slice_skip(name, name.length - suffix), secret_file_suffix))
+        slice_is(slice_skip(name, name.length - suffix), config_source_file_suffix))
         name.length -= suffix;
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
         if (slice_starts_with(name, prefixes[i]))
@@ -113,58 +112,22 @@ static bool check_names(char *const environment[], struct error *error)
 
 /* --- loading ---------------------------------------------------------------------------------- */
 
-/* Where a value comes from: the variable NAMESUFFIX, NULL when it is not set. */
-static const char *find(char *const environment[], const char *name, const char *suffix)
+/* The error of a value says where it was read. */
+static bool load_file(struct config *config, const struct config_setting *setting,
+                      const struct config_source *source, struct error *error)
 {
-    for (size_t i = 0; environment[i] != NULL; i++) {
-        struct slice entry = slice_text(environment[i]);
-        size_t equals = slice_find(entry, '=');
-        struct slice given = slice_head(entry, equals);
-        if (equals < entry.length && slice_starts_with(given, name) &&
-            slice_is(slice_skip(given, strlen(name)), suffix))
-            return environment[i] + equals + 1;
-    }
-    return NULL;
-}
+    struct secret_file file;
 
-/* At most SECRET_FILE_MAX bytes, even of a file without an end. */
-static bool read_secret(const char *path, struct buffer *content, struct error *error)
-{
-    char chunk[4096];
-    size_t got;
-
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return error_set(error, "cannot open %s: %s", path, strerror(errno));
-    do {
-        got = fread(chunk, 1, sizeof(chunk), file);
-        buffer_add(content, chunk, got);
-    } while (got > 0 && !content->failed);
-    bool broken = ferror(file) != 0;
-    (void)fclose(file);
-    if (broken)
-        return error_set(error, "cannot read %s", path);
-    if (content->failed)
-        return error_set(error, "%s holds more than %d bytes", path, SECRET_FILE_MAX);
-    return true;
-}
-
-static bool load_file(struct config *config, const struct config_setting *setting, const char *path,
-                      struct error *error)
-{
-    struct buffer content = BUFFER(SECRET_FILE_MAX);
-
-    bool loaded = read_secret(path, &content, error);
-    struct slice secret = buffer_slice(&content);
-    if (secret.length > 0 && secret.data[secret.length - 1] == '\n')
-        secret.length--;
-    if (loaded && secret.length == 0)
-        loaded = error_set(error, "%s is empty", path);
-    if (!loaded)
-        (void)error_prefix(error, "%s%s", setting->name, secret_file_suffix);
-    loaded = loaded && config_value_set(config, setting, secret, error);
-    buffer_clear(&content);
-    return loaded;
+    if (!secret_file_read(&file, source->path, error))
+        return source->credential
+                   ? error_prefix(error, "credential %s", setting->name)
+                   : error_prefix(error, "%s%s", setting->name, config_source_file_suffix);
+    struct slice secret = slice_make(file.data, file.length);
+    bool fits = config_value_set(config, setting, secret, error);
+    if (!fits)
+        (void)error_prefix(error, "%s", source->path);
+    secret_file_clear(&file);
+    return fits;
 }
 
 static void set_default(struct config *config, const struct config_setting *setting)
@@ -176,23 +139,20 @@ static void set_default(struct config *config, const struct config_setting *sett
 static bool load_setting(struct config *config, const struct config_setting *setting,
                          char *const environment[], struct error *error)
 {
-    bool secret = has_trait(setting, CONFIG_IS_SECRET);
-    const char *value = find(environment, setting->name, "");
-    const char *path = secret ? find(environment, setting->name, secret_file_suffix) : NULL;
-    bool given = value != NULL && (value[0] != '\0' || has_trait(setting, CONFIG_EMPTY_COUNTS));
-    bool file_given = path != NULL && path[0] != '\0';
+    struct config_source source;
+    bool loaded = true;
 
-    if (given && file_given)
-        return error_set(error, "%s and %s%s are both set", setting->name, setting->name,
-                         secret_file_suffix);
-    if (given)
-        return config_value_set(config, setting, slice_text(value), error);
-    if (file_given)
-        return load_file(config, setting, path, error);
-    if (has_trait(setting, CONFIG_IS_REQUIRED))
-        return error_set(error, "%s is not set (nor %s%s): expected the %s", setting->name,
-                         setting->name, secret_file_suffix, setting->help);
-    return true;
+    if (!config_source_find(&source, setting, environment, error))
+        return false;
+    if (source.value != NULL)
+        loaded = config_value_set(config, setting, slice_text(source.value), error);
+    else if (source.path != NULL)
+        loaded = load_file(config, setting, &source, error);
+    else if (has_trait(setting, CONFIG_IS_REQUIRED))
+        loaded = error_set(error, "%s is not set (nor %s%s): expected the %s", setting->name,
+                           setting->name, config_source_file_suffix, setting->help);
+    config_source_clear(&source);
+    return loaded;
 }
 
 static void load_defaults(struct config *config, enum config_program program)
@@ -207,6 +167,23 @@ static void load_defaults(struct config *config, enum config_program program)
             set_default(config, s);
 }
 
+/* What is right by itself and wrong together. */
+static bool check_together(const struct config *config, struct error *error)
+{
+    struct buffer least = BUFFER(RANGE_MAX);
+
+    if (config->callback_expiry_ms == 0 ||
+        config->callback_expiry_ms >= config->callback_timeout_ms)
+        return true;
+    units_add_duration(&least, config->callback_timeout_ms);
+    (void)error_set(error,
+                    "REELQ_CALLBACK_EXPIRY is shorter than REELQ_CALLBACK_TIMEOUT (%s): callbacks "
+                    "that are waited for would be refused",
+                    buffer_text(&least));
+    buffer_clear(&least);
+    return false;
+}
+
 bool config_load(struct config *config, enum config_program program, char *const environment[],
                  struct error *error)
 {
@@ -218,6 +195,10 @@ bool config_load(struct config *config, enum config_program program, char *const
             config_clear(config);
             return false;
         }
+    if (!check_together(config, error)) {
+        config_clear(config);
+        return false;
+    }
     return true;
 }
 
@@ -262,7 +243,7 @@ void config_add_help(struct buffer *out, enum config_program program)
             continue;
         buffer_add_format(out, "  %s", s->name);
         if (has_trait(s, CONFIG_IS_SECRET))
-            buffer_add_format(out, ", %s%s", s->name, secret_file_suffix);
+            buffer_add_format(out, ", %s%s", s->name, config_source_file_suffix);
         if (has_trait(s, CONFIG_IS_REQUIRED))
             buffer_add_text(out, " (required)");
         else if (s->fallback[0] != '\0')
@@ -286,7 +267,7 @@ void config_add_markdown(struct buffer *out)
     for (const struct config_setting *s = config_table; s->name != NULL; s++) {
         buffer_add_format(out, "| `%s`", s->name);
         if (has_trait(s, CONFIG_IS_SECRET))
-            buffer_add_format(out, ", `%s%s`", s->name, secret_file_suffix);
+            buffer_add_format(out, ", `%s%s`", s->name, config_source_file_suffix);
         if (has_trait(s, CONFIG_IS_REQUIRED))
             buffer_add_text(out, " | required | ");
         else if (s->fallback[0] == '\0')

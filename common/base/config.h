@@ -35,6 +35,7 @@ struct config {
     int64_t retry_cap_ms;
     int64_t api_timeout_ms;
     int64_t callback_timeout_ms;
+    int64_t callback_expiry_ms; /* 0: a day more than the timeout */
     int64_t unknown_grace_ms;
     int64_t poll_interval_ms;
     int64_t job_timeout_ms;
@@ -50,15 +51,17 @@ struct config {
     int64_t duplicates; /* enum config_duplicates */
     int64_t log_level;  /* enum log_level */
     bool unique_names;
+    bool verify_callbacks;
 };
 
 /* Reads `environment` ("NAME=value" strings, NULL at the end; usually environ). A secret NAME may
- * be given as NAME_FILE instead: the path of a file that holds it (one newline at its end is
- * dropped); both at once are an error. What only the other program uses is known, not checked, and
+ * be given as NAME_FILE instead, the path of a file that holds it, or as a systemd credential: see
+ * config_source.h and secret_file.h. What only the other program uses is known, not checked, and
  * keeps its default. The error names variable, value (never of a secret) and what would be right: a
  * value out of range or of the wrong type, a required one that is missing, an unknown REELQ_
  * variable (with the nearest known name). An empty value counts as unset, except where the table
- * says that empty has a meaning (REELQ_DEFAULT_INDEX). After false nothing needs clearing. */
+ * says that empty has a meaning (REELQ_DEFAULT_INDEX). It also names two values that do not go
+ * together. After false nothing needs clearing. */
 MUST_USE bool config_load(struct config *config, enum config_program program,
                           char *const environment[], struct error *error);
 void config_clear(struct config *config);

@@ -6,7 +6,7 @@
 #define RANGE(low, up) .minimum = (low), .maximum = (up)
 #define WORKER         .programs = CONFIG_WORKER
 #define WEBHOOK        .programs = CONFIG_WEBHOOK
-#define BOTH           .programs = CONFIG_WORKER | CONFIG_WEBHOOK
+#define BOTH           .programs = (CONFIG_WORKER | CONFIG_WEBHOOK)
 #define SECOND         INT64_C(1000)
 #define MINUTE         (60 * SECOND)
 #define HOUR           (60 * MINUTE)
@@ -81,6 +81,13 @@ const struct config_setting config_table[] = {
     {.name = "REELQ_CALLBACK_TIMEOUT", .type = CONFIG_DURATION, WORKER, FIELD(callback_timeout_ms),
      RANGE(10, 30 * DAY), .fallback = "1h",
      .help = "a callback that is not there after this time is not waited for: the API is asked"},
+    {.name = "REELQ_CALLBACK_EXPIRY", .type = CONFIG_DURATION, WORKER, FIELD(callback_expiry_ms),
+     RANGE(0, 60 * DAY), .fallback = "0",
+     .help = "a callback URL is refused when it is older; at least REELQ_CALLBACK_TIMEOUT; 0: a day"
+             " more than that"},
+    {.name = "REELQ_VERIFY_CALLBACKS", .type = CONFIG_FLAG, WORKER, FIELD(verify_callbacks),
+     .fallback = "0",
+     .help = "1: what a callback says is asked of the API before it counts"},
     {.name = "REELQ_UNKNOWN_GRACE", .type = CONFIG_DURATION, WORKER, FIELD(unknown_grace_ms),
      RANGE(1, 30 * DAY), .fallback = "10m",
      .help = "wait before repeating a call that may have been accepted; at least twice the lease"},

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "base/url.h"
 #include "base/utf8.h"
+#include "base/wipe.h"
 
 enum { SHOWN_MAX = 60, URL_MAX = 2048, SOCKET_PATH_MAX = 107, RANGE_TEXT_MAX = 128 };
 
@@ -257,7 +258,10 @@ void config_value_clear(struct config *config, const struct config_setting *sett
     if (!is_string(setting))
         return;
     char **string = field_of(config, setting);
-    free(*string);
+    if ((setting->traits & CONFIG_IS_SECRET) != 0)
+        wipe_free_text(*string);
+    else
+        free(*string);
     *string = NULL;
 }
 

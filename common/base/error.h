@@ -12,6 +12,7 @@ struct error {
 };
 
 /* Formats the line (cut at a UTF-8 boundary when too long, control bytes replaced by '?').
+ * Secrets are taken out: see redact.h.
  * Always returns false, so that a failing function ends with `return error_set(error, ...)`.
  * `error` may be NULL: then nothing is kept. */
 bool error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -243,12 +243,17 @@ static bool equals_unescaped(struct slice raw, const char *text)
     return equal;
 }
 
+bool json_key_is(const struct json *doc, int node, const char *text)
+{
+    return key_of(doc, node) != JSON_NONE && equals_unescaped(json_key(doc, node), text);
+}
+
 int json_get(const struct json *doc, int node, const char *key)
 {
     if (json_type(doc, node) != JSON_OBJECT)
         return JSON_NONE;
     for (int value = json_first(doc, node); value != JSON_NONE; value = json_next(doc, value))
-        if (equals_unescaped(json_key(doc, value), key))
+        if (json_key_is(doc, value, key))
             return value;
     return JSON_NONE;
 }

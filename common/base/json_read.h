@@ -48,6 +48,10 @@ int json_get(const struct json *doc, int node, const char *key);
 int json_first(const struct json *doc, int node);
 int json_next(const struct json *doc, int node);
 struct slice json_key(const struct json *doc, int node);
+
+/* True for the value of a member whose key equals `text` when it is unescaped. */
+bool json_key_is(const struct json *doc, int node, const char *text);
+
 size_t json_length(const struct json *doc, int node);
 
 /* The exact bytes of a value; a string with its quotes. Empty for JSON_NONE. */

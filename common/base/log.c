@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/redact.h"
 #include "base/utf8.h"
 
 enum { LINE_SIZE = 4096, QUOTE_BUFFERS = 8, QUOTE_BYTES = 200 };
@@ -64,6 +65,8 @@ static void finish_line(char line[LINE_SIZE], size_t length)
         memcpy(line + length, cut, sizeof(cut));
         length += sizeof(cut) - 1;
     }
+    line[length] = '\0';
+    length = redact_text(line);
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
             line[i] = '?';
@@ -144,7 +147,12 @@ static int quote_one(struct slice *text, char out[8])
 {
     struct slice rest = *text;
     unsigned char c = (unsigned char)rest.data[0];
-    size_t length = utf8_sequence(rest);
+    size_t length = utf8_sequence(rest), secret = redact_at(rest);
+
+    if (secret > 0) { // before the cut, and before it is escaped
+        *text = slice_skip(rest, secret);
+        return snprintf(out, 8, "***");
+    }
 
     *text = slice_skip(rest, length == 0 ? 1 : length);
     if (c == '\n')
@@ -161,14 +169,13 @@ const char *log_quote(struct slice text)
     static char ring[QUOTE_BUFFERS][4 * QUOTE_BYTES + 16]; // each byte as \xHH, quotes, dots
     static unsigned turn;
     char *quoted = ring[turn++ % QUOTE_BUFFERS];
-    struct slice rest = utf8_head(text, QUOTE_BYTES);
-    bool cut = rest.length < text.length;
+    size_t unseen = text.length - utf8_head(text, QUOTE_BYTES).length;
     char *at = quoted;
 
     *at++ = '"';
-    while (rest.length > 0)
-        at += quote_one(&rest, at);
-    (void)snprintf(at, 8, "%s\"", cut ? "..." : "");
+    while (text.length > unseen)
+        at += quote_one(&text, at);
+    (void)snprintf(at, 8, "%s\"", text.length > 0 ? "..." : "");
     return quoted;
 }
 

@@ -1,5 +1,6 @@
 /* log - one line per event on standard error: `2026-01-02T03:04:05.678Z info event key=value ...`.
- * Never pass a secret, a signature or a callback URL. */
+ * Never pass a secret, a signature or a callback URL. The secrets of the configuration are taken
+ * out all the same (redact.h): what others sent may hold them. */
 #ifndef REELQ_LOG_H
 #define REELQ_LOG_H
 

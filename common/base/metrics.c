@@ -46,6 +46,7 @@ static bool read_stat(struct process_stat *stat)
     if (fields == NULL)
         return false;
     /* Fields 14, 15, 22 and 24 of proc(5). */
+    /* NOLINTNEXTLINE(cert-err34-c): the kernel writes numbers that fit these types */
     if (sscanf(fields + 1,
                " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu"
                " %*d %*d %*d %*d %*d %*d %llu %*u %ld",

@@ -3,7 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include "base/config_redact.h"
+#include "base/config_source.h"
+#include "base/redact.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 
@@ -22,10 +28,25 @@ static int print(const struct program_spec *spec, struct buffer *text)
     return done ? EXIT_SUCCESS : program_fail(spec, "cannot write to standard output");
 }
 
+/* Memory that holds secrets goes into no core file, and to no process of the same user: not even
+ * where the limit or /proc/sys/kernel/core_pattern would make one. */
+static void forbid_dumps(void)
+{
+    static const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
+/* What was read from the environment is not left there, for /proc and for children. */
 static bool load(const struct program_spec *spec, struct error *error)
 {
-    if (!config_load(spec->config, spec->program, environ, error))
+    bool loaded = config_load(spec->config, spec->program, environ, error);
+
+    config_source_hide_secrets(environ);
+    if (!loaded)
         return false;
+    config_redact(spec->config);
     if (spec->check == NULL || spec->check(spec->config, error))
         return true;
     config_clear(spec->config);
@@ -43,7 +64,7 @@ static int help(const struct program_spec *spec)
         "usage: %s [--help | --version | --check-config]\n\n%s\n\n"
         "It is configured by the environment. Durations are written as 500ms, 30s, 5m,"
         " 2h, 7d, sizes\nas 64k, 1m; a secret NAME may be given as NAME_FILE, the path"
-        " of a file that holds it.\n\n",
+        " of a file that holds it,\nor as the systemd credential NAME.\n\n",
         spec->name, spec->purpose);
     config_add_help(&text, spec->program);
     return print(spec, &text);
@@ -75,11 +96,13 @@ static const struct {
     int (*run)(const struct program_spec *spec);
 } options[] = {{"--help", help}, {"--version", version}, {"--check-config", check_config}};
 
+/* What is behind a '=' may be a secret that was meant for the environment. */
 static int unknown(const struct program_spec *spec, const char *argument)
 {
     struct error error;
+    int shown = (int)strcspn(argument, "=");
 
-    (void)error_set(&error, "unknown argument %s, see --help", argument);
+    (void)error_set(&error, "unknown argument %.*s, see --help", shown, argument);
     return program_fail(spec, error.text);
 }
 
@@ -116,12 +139,14 @@ static void log_start(const struct program_spec *spec)
 int program_main(int argc, char *const argv[], const struct program_spec *spec,
                  int (*run)(const struct program_spec *spec))
 {
+    forbid_dumps();
     int status = read_options(argc, argv, spec);
 
-    if (status != PROGRAM_RUN)
-        return status;
-    log_start(spec);
-    status = run(spec);
-    config_clear(spec->config);
+    if (status == PROGRAM_RUN) {
+        log_start(spec);
+        status = run(spec);
+        config_clear(spec->config);
+    }
+    redact_clear();
     return status;
 }

@@ -15,7 +15,8 @@ struct program_spec {
     bool (*check)(const struct config *config, struct error *error);
 };
 
-/* The whole of main(): answers --help, --version and --check-config; else loads and checks the
+/* The whole of main(): forbids core dumps; takes the secrets out of the environment once they are
+ * read; answers --help, --version and --check-config; else loads and checks the
  * configuration, sets the log level, logs "starting" with the version and every setting that
  * differs from its default (secrets only by name), and calls run(spec). Returns the status to exit
  * with. */

@@ -63,7 +63,7 @@ static void add_message(struct buffer *message, const struct signature_subject *
     buffer_add_text(message, subject->kind);
     buffer_add_char(message, '\n');
     buffer_add_slice(message, subject->id);
-    buffer_add_format(message, "\n%" PRIu64, subject->call);
+    buffer_add_format(message, "\n%" PRIu64 "\n%" PRIu64, subject->call, subject->expires_s);
 }
 
 static void sign(const char *secret, struct slice message, char out[SIGNATURE_LENGTH + 1])

@@ -1,5 +1,5 @@
 /* signature - the HMAC that makes a callback URL unguessable.
- * HMAC-SHA256 over "KIND\nID\nCALL", cut to 128 bits, as 32 lower-case hex digits. */
+ * HMAC-SHA256 over "KIND\nID\nCALL\nEXPIRY", cut to 128 bits, as 32 lower-case hex digits. */
 #ifndef REELQ_SIGNATURE_H
 #define REELQ_SIGNATURE_H
 
@@ -19,7 +19,8 @@ struct signature_keys {
 struct signature_subject {
     const char *kind; /* "upload" or "index" */
     struct slice id;
-    uint64_t call; /* its number */
+    uint64_t call;      /* its number */
+    uint64_t expires_s; /* Unix time; whether it is over is the caller's business */
 };
 
 /* Secrets separated by commas, each of at least 16 bytes, at most SIGNATURE_MAX_SECRETS; white

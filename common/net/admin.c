@@ -1,5 +1,6 @@
 #include "net/admin.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/xalloc.h"
@@ -64,9 +65,11 @@ static void on_request(struct http_request *request, const struct http_view *vie
 {
     struct admin *admin = arg;
     struct http_answer answer = {.status = 200};
+    const struct route *route = find_route(view->path);
 
+    assert(route != NULL); /* on_head admits nothing else */
     buffer_reset(&admin->text);
-    find_route(view->path)->add(admin, &answer);
+    route->add(admin, &answer);
     answer.body = buffer_slice(&admin->text);
     http_reply(request, &answer);
 }

@@ -9,13 +9,14 @@
 
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/slice.h"
 #include "base/xalloc.h"
 #include "net/listen_address.h"
 
 /* Connections per wake-up, so that those that are open get their turn; and at the end at most. */
-enum { BATCH = 64, LAST_BATCH = 1024, PAUSE_MS = 100 };
+enum { BATCH = 64, LAST_BATCH = 1024, PAUSE_MS = 100, WARN_INTERVAL_MS = 10000 };
 
 struct http_acceptor {
     struct http_acceptor_options options;
@@ -26,7 +27,7 @@ struct http_acceptor {
     char *address;
     struct event *readable;
     struct loop_timer pause;
-    bool failing; /* said so in the log */
+    int64_t warn_after_ms; /* monotonic: no second warning before */
 };
 
 static int open_spare(void)
@@ -44,12 +45,21 @@ static void shed_one(struct http_acceptor *acceptor)
     acceptor->spare_fd = open_spare();
 }
 
+/* Not once per series: while connections come and go at the limit, every other one fails. */
+static void warn_of_shortage(struct http_acceptor *acceptor, int why)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    if (now_ms < acceptor->warn_after_ms)
+        return;
+    acceptor->warn_after_ms = now_ms + WARN_INTERVAL_MS;
+    log_warn("accept-failed", "address=%s reason=%s", acceptor->address,
+             log_quote_text(strerror(why)));
+}
+
 static void on_shortage(struct http_acceptor *acceptor, int why)
 {
-    if (!acceptor->failing)
-        log_warn("accept-failed", "address=%s reason=%s", acceptor->address,
-                 log_quote_text(strerror(why)));
-    acceptor->failing = true;
+    warn_of_shortage(acceptor, why);
     if (why == EMFILE || why == ENFILE)
         shed_one(acceptor);
     (void)event_del(acceptor->readable);
@@ -64,7 +74,6 @@ static bool accept_one(struct http_acceptor *acceptor)
 
     int fd = accept4(acceptor->fd, (struct sockaddr *)&name, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd != -1) {
-        acceptor->failing = false;
         acceptor->options.fn(fd, (const struct sockaddr *)&name, acceptor->options.arg);
         return true;
     }

@@ -23,7 +23,8 @@ struct http_request {
  * always finds the connection, be it closed. */
 struct http_connection {
     struct http_service *service; /* NULL when closed */
-    struct http_connection *next, **link;
+    TAILQ_ENTRY(http_connection) link;
+    struct http_connections *list;
     struct http_stream *stream;
     struct http_reader reader;
     struct http_request request;
@@ -46,6 +47,17 @@ static void settle(struct http_connection *c);
 
 /* --- end -------------------------------------------------------------------------------------- */
 
+static void put(struct http_connection *c, struct http_connections *list, bool first)
+{
+    if (c->list != NULL)
+        TAILQ_REMOVE(c->list, c, link);
+    if (first)
+        TAILQ_INSERT_HEAD(list, c, link);
+    else
+        TAILQ_INSERT_TAIL(list, c, link);
+    c->list = list;
+}
+
 /* The memory goes in settle(). */
 static void close_socket(struct http_connection *c)
 {
@@ -55,18 +67,10 @@ static void close_socket(struct http_connection *c)
         return;
     c->phase = CLOSED;
     c->service = NULL;
-    *c->link = c->next;
-    if (c->next != NULL)
-        c->next->link = c->link;
+    TAILQ_REMOVE(c->list, c, link);
     http_stream_free(c->stream);
     loop_timer_clear(&c->timer);
     service->on_closed(&c->arrival, service->arg);
-}
-
-static void destroy(struct http_connection *c)
-{
-    http_reader_clear(&c->reader);
-    free(c);
 }
 
 /* Closing a socket with unread input makes the kernel send a reset, which may overtake the answer:
@@ -78,6 +82,7 @@ static void linger(struct http_connection *c)
         return;
     }
     c->phase = LINGERING;
+    put(c, c->list, true); // it has its answer: if somebody must go, then first those
     http_stream_finish(c->stream);
     http_stream_drop(c->stream, http_stream_input_length(c->stream));
 }
@@ -114,6 +119,8 @@ static void send_answer(struct http_connection *c, const struct http_answer *ans
 
     c->answers++;
     service->answers++;
+    if (!c->arrival.over_capacity)
+        put(c, &service->waiting, false);
     c->closing |= service->draining || !c->reader.keep_alive || answer->status == 404 ||
                   c->answers >= service->timing.max_requests;
     struct http_answer_frame frame = {.allow = allow,
@@ -201,6 +208,7 @@ static bool handle(struct http_connection *c)
 
     c->phase = AWAITING;
     c->busy = true;
+    put(c, &c->service->others, false);
     options->handle(&c->request, &view, options->arg);
     return true;
 }
@@ -284,10 +292,12 @@ static void settle(struct http_connection *c)
         return;
     if (c->phase == READING && c->eof && http_stream_input_length(c->stream) == 0)
         close_socket(c);
-    if (c->phase != CLOSED)
+    if (c->phase != CLOSED) {
         arm(c);
-    else if (!c->busy)
-        destroy(c);
+    } else if (!c->busy) {
+        http_reader_clear(&c->reader);
+        free(c);
+    }
 }
 
 static void run(struct http_connection *c)
@@ -329,23 +339,14 @@ static void on_end(bool failed, void *arg)
 
 /* --- the connections of a service ------------------------------------------------------------- */
 
-static void link_into(struct http_connection *c, struct http_service *service)
-{
-    c->service = service;
-    c->next = service->first;
-    c->link = &service->first;
-    if (c->next != NULL)
-        c->next->link = &c->next;
-    service->first = c;
-}
-
 void http_connection_open(struct http_service *service, const struct http_arrival *arrival)
 {
     struct http_connection *c = xcalloc(1, sizeof(*c));
     struct http_stream_events events = {
         .on_input = on_input, .on_sent = on_sent, .on_end = on_end, .arg = c};
 
-    link_into(c, service);
+    c->service = service;
+    put(c, arrival->over_capacity ? &service->others : &service->waiting, false);
     http_stream_name_peer(arrival->name, c->peer_text);
     c->arrival = *arrival;
     c->arrival.name = NULL;
@@ -359,30 +360,41 @@ void http_connection_open(struct http_service *service, const struct http_arriva
     settle(c);
 }
 
-static bool is_idle(const struct http_connection *c)
+static void end(struct http_connection *c)
 {
-    return c->phase == READING && !http_reader_has_begun(&c->reader) &&
-           http_stream_is_silent(c->stream);
+    close_socket(c);
+    settle(c);
 }
 
 void http_connection_close_idle(struct http_service *service)
 {
     struct http_connection *next = NULL;
 
-    for (struct http_connection *c = service->first; c != NULL; c = next) {
-        next = c->next;
-        if (!is_idle(c))
-            continue;
-        close_socket(c);
-        settle(c);
+    for (struct http_connection *c = TAILQ_FIRST(&service->waiting); c != NULL; c = next) {
+        next = TAILQ_NEXT(c, link);
+        if (c->phase == READING && !http_reader_has_begun(&c->reader) &&
+            http_stream_is_silent(c->stream))
+            end(c);
     }
+}
+
+bool http_connection_close_longest(struct http_service *service)
+{
+    struct http_connection *c = TAILQ_FIRST(&service->waiting);
+
+    if (c == NULL)
+        return false;
+    log_debug("http-crowded-out", "peer=%s", c->peer_text);
+    end(c);
+    return true;
 }
 
 void http_connection_close_all(struct http_service *service)
 {
-    while (service->first != NULL) {
-        struct http_connection *c = service->first;
-        close_socket(c);
-        settle(c);
-    }
+    while (!TAILQ_EMPTY(&service->waiting))
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): who ends has left its list */
+        end(TAILQ_FIRST(&service->waiting));
+    while (!TAILQ_EMPTY(&service->others))
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): who ends has left its list */
+        end(TAILQ_FIRST(&service->others));
 }

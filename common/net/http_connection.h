@@ -4,6 +4,8 @@
 #ifndef REELQ_HTTP_CONNECTION_H
 #define REELQ_HTTP_CONNECTION_H
 
+#include <sys/queue.h>
+
 #include "net/http_server.h"
 #include "net/http_timing.h"
 #include "net/peer_limit.h"
@@ -18,14 +20,17 @@ struct http_arrival {
     const struct sockaddr *name;
 };
 
+TAILQ_HEAD(http_connections, http_connection);
+
 /* What the connections of one listener share; it outlives their sockets, but not their requests. */
 struct http_service {
     struct http_server_options options;
     struct http_timing timing;
     bool draining;
-    uint64_t answers;              /* sent so far */
-    struct buffer scratch;         /* for the answer that is being made */
-    struct http_connection *first; /* all open connections */
+    uint64_t answers;                /* sent so far */
+    struct buffer scratch;           /* for the answer that is being made */
+    struct http_connections waiting; /* for their clients; who has waited longest comes first */
+    struct http_connections others;  /* those whose request is in work, or that were turned away */
     void (*on_closed)(const struct http_arrival *arrival, void *arg); /* `name` is NULL then */
     void *arg;
 };
@@ -35,6 +40,11 @@ void http_connection_open(struct http_service *service, const struct http_arriva
 
 /* Closes those that wait for a request of which no byte has arrived. */
 void http_connection_close_idle(struct http_service *service);
+
+/* Makes room: closes one that lingers, or else the one that has waited longest for its client,
+ * where time counts from its accept or its last answer, whatever it has sent since. False when none
+ * waits. */
+bool http_connection_close_longest(struct http_service *service);
 
 /* Closes all at once. Requests not yet replied to stay valid for http_reply(). */
 void http_connection_close_all(struct http_service *service);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "net/http_acceptor.h"
+#include "net/http_capacity.h"
 #include "net/http_connection.h"
 #include "net/peer_limit.h"
 
@@ -51,13 +52,25 @@ static void turn_away(struct http_server *server, struct http_arrival *arrival)
     http_connection_open(&server->service, arrival);
 }
 
+/* Under a flood somebody must go. It is who has kept us waiting longest: a client that means it has
+ * its request on the way when it connects. */
+static bool make_room(struct http_server *server)
+{
+    if (server->connections < server->service.options.max_connections)
+        return true;
+    warn_of_capacity(server);
+    return http_connection_close_longest(&server->service);
+}
+
 static void on_accept(int fd, const struct sockaddr *name, void *arg)
 {
     struct http_server *server = arg;
     struct http_arrival arrival = {.fd = fd, .name = name};
 
-    if (server->connections >= server->service.options.max_connections ||
-        !peer_limit_enter(server->peers, name, &arrival.peer)) {
+    bool entered = peer_limit_enter(server->peers, name, &arrival.peer);
+    if (!entered || !make_room(server)) {
+        if (entered)
+            peer_limit_leave(server->peers, &arrival.peer);
         turn_away(server, &arrival);
         return;
     }
@@ -67,7 +80,7 @@ static void on_accept(int fd, const struct sockaddr *name, void *arg)
 
 static void look_whether_idle(struct http_server *server)
 {
-    if (server->on_idle != NULL && server->service.first == NULL)
+    if (server->on_idle != NULL && server->connections + server->turned_away == 0)
         loop_timer_start(&server->idle, 0);
 }
 
@@ -98,8 +111,11 @@ static void on_idle(void *arg)
 static void init_service(struct http_service *service, const struct http_server_options *options)
 {
     service->options = *options;
+    service->options.max_connections = http_capacity(options->name, options->max_connections);
     service->timing = options->timing == NULL ? http_timing_default : *options->timing;
     buffer_init(&service->scratch, ANSWER_MAX);
+    TAILQ_INIT(&service->waiting);
+    TAILQ_INIT(&service->others);
     service->on_closed = on_closed;
 }
 
@@ -132,9 +148,9 @@ const char *http_server_address(const struct http_server *server)
 
 void http_server_drain(struct http_server *server, loop_fn fn, void *arg)
 {
+    http_acceptor_stop(server->acceptor);
     server->on_idle = fn;
     server->idle_arg = arg;
-    http_acceptor_stop(server->acceptor);
     server->service.draining = true;
     http_connection_close_idle(&server->service);
     look_whether_idle(server);

@@ -38,10 +38,11 @@ struct http_server_options {
     http_handle_fn handle;
     void *arg;
     size_t max_body;
-    unsigned max_connections;
-    unsigned max_per_address;         /* 0: no cap; loopback, unix and trusted peers have none */
-    const char *trusted_proxies;      /* comma list of addresses or CIDR, "" for none */
-    bool require_json_length;         /* callbacks: a body length must be given (411 otherwise) */
+    unsigned max_connections;    /* fewer when there are not the descriptors for it; when all are in
+                                    use, who has kept the server waiting longest is closed */
+    unsigned max_per_address;    /* 0: no cap; loopback, unix and trusted peers have none */
+    const char *trusted_proxies; /* comma list of addresses or CIDR, "" for none */
+    bool require_json_length;    /* callbacks: a body length must be given (411 otherwise) */
     const struct http_timing *timing; /* deadlines; NULL: the usual ones */
 };
 

@@ -22,11 +22,19 @@ struct http_stream {
     struct http_stream_events events;
 };
 
+static bool is_full(const struct http_stream *stream)
+{
+    return http_stream_input_length(stream) >= READ_AHEAD_BYTES;
+}
+
+/* Left enabled, a bufferevent with its input at the high watermark would call this again in every
+ * turn of the loop until somebody takes the input; and nobody does while a request is in work. */
 static void on_read(struct bufferevent *socket, void *arg)
 {
     const struct http_stream *stream = arg;
 
-    (void)socket;
+    if (is_full(stream))
+        (void)bufferevent_disable(socket, EV_READ);
     stream->events.on_input(stream->events.arg);
 }
 
@@ -80,6 +88,8 @@ struct slice http_stream_peek(struct http_stream *stream)
 void http_stream_drop(struct http_stream *stream, size_t length)
 {
     (void)evbuffer_drain(bufferevent_get_input(stream->socket), length);
+    if (!is_full(stream))
+        (void)bufferevent_enable(stream->socket, EV_READ);
 }
 
 size_t http_stream_input_length(const struct http_stream *stream)

@@ -46,7 +46,7 @@ struct loop *loop_new(void)
     struct loop *loop = xcalloc(1, sizeof(*loop));
 
     log_attach_libevent();
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     loop->base = new_base();
     if (loop->base == NULL) {
         log_die("cannot make an event loop: this system offers no epoll");

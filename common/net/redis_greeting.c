@@ -35,7 +35,7 @@ static void add_select(struct buffer *buffer, const struct redis_greeting *greet
     char number[16];
 
     if (greeting->url->db != 0) {
-        snprintf(number, sizeof(number), "%d", greeting->url->db);
+        (void)snprintf(number, sizeof(number), "%d", greeting->url->db);
         redis_resp_add_words(buffer, "SELECT", number, NULL);
     }
 }

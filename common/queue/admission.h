@@ -29,7 +29,7 @@ struct admission_batch {
     size_t count;
     const struct admission *items;
 };
-void admission_apply(struct queue *queue, const struct admission_batch *admissions, admission_fn fn,
+void admission_apply(struct queue *queue, const struct admission_batch *batch, admission_fn fn,
                      void *arg);
 
 #endif

@@ -5,18 +5,15 @@
 #include <string.h>
 
 #include <hiredis/hiredis.h>
+#include <openssl/crypto.h>
 
-#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 
-/* A secret that Redis has lost is kept for a while: callbacks signed by it are still on their way.
- */
 enum {
     SECRET_BYTES = 32,
-    MAX_AGREED = 4,
-    KEYS_TEXT_MAX = 64 * 1024,
+    MAX_KEPT = 4, /* with those that Redis has lost */
     RETRY_MS = 500,
     ASK_AGAIN_MS = 30000
 };
@@ -24,6 +21,8 @@ enum {
 struct callback_secret {
     struct callback_secret_options options;
     struct signature_keys keys;
+    char *text;      /* as it stands in Redis; NULL: not known */
+    unsigned agreed; /* so many of the keys stand there, the others did before */
     struct loop_timer ask;
     bool asking;
     bool failing; /* said so in the log */
@@ -33,43 +32,76 @@ static void ask(void *arg);
 
 /* --- agreed ----------------------------------------------------------------------------------- */
 
-/* The new one first, then those that were in force before it. */
-static bool take(struct callback_secret *secret, const char *text)
+static void forget_text(struct callback_secret *secret)
 {
-    struct buffer list = BUFFER(KEYS_TEXT_MAX);
-    struct signature_keys keys;
-    struct error error;
+    if (secret->text != NULL)
+        OPENSSL_cleanse(secret->text, strlen(secret->text));
+    free(secret->text);
+    secret->text = NULL;
+}
 
-    buffer_add_text(&list, text);
-    for (unsigned i = 0; i < secret->keys.count && i + 1 < MAX_AGREED; i++)
-        buffer_add_format(&list, ",%s", secret->keys.secrets[i]);
-    bool good = !list.failed && signature_keys_parse(&keys, buffer_slice(&list), &error);
-    buffer_clear(&list);
-    if (!good)
-        return false;
-    signature_keys_clear(&secret->keys);
-    secret->keys = keys;
-    log_info("secret-agreed", "keys=%u", keys.count);
+static bool has(const struct signature_keys *keys, unsigned count, const char *wanted)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(keys->secrets[i], wanted) == 0)
+            return true;
+    return false;
+}
+
+/* Somebody has changed the list when one of its secrets is still there: then it is all that counts.
+ * Else Redis has lost it, and callbacks that were signed by what it has lost are on their way. */
+static bool is_lost(const struct callback_secret *secret, const struct signature_keys *fresh)
+{
+    for (unsigned i = 0; i < fresh->count; i++)
+        if (has(&secret->keys, secret->agreed, fresh->secrets[i]))
+            return false;
     return true;
 }
 
-static bool is_current(const struct callback_secret *secret, const char *text)
+static void keep_lost(const struct callback_secret *secret, struct signature_keys *fresh)
 {
-    return secret->keys.count > 0 && strcmp(secret->keys.secrets[0], text) == 0;
+    for (unsigned i = 0; i < secret->keys.count && fresh->count < MAX_KEPT; i++)
+        if (!has(fresh, fresh->count, secret->keys.secrets[i]))
+            fresh->secrets[fresh->count++] = xstrdup(secret->keys.secrets[i]);
+}
+
+static bool take(struct callback_secret *secret, struct slice text)
+{
+    struct signature_keys fresh;
+    struct error error;
+
+    if (!signature_keys_parse(&fresh, text, &error))
+        return false;
+    unsigned agreed = fresh.count;
+    if (is_lost(secret, &fresh))
+        keep_lost(secret, &fresh);
+    signature_keys_clear(&secret->keys);
+    forget_text(secret);
+    secret->keys = fresh;
+    secret->agreed = agreed;
+    secret->text = slice_copy(text);
+    log_info("secret-agreed", "keys=%u", fresh.count);
+    return true;
+}
+
+static bool is_current(const struct callback_secret *secret, struct slice text)
+{
+    return secret->text != NULL && slice_is(text, secret->text);
 }
 
 static void on_agreed(const struct redisReply *reply, void *arg)
 {
     struct callback_secret *secret = arg;
-    const char *text = reply != NULL && reply->type == REDIS_REPLY_STRING ? reply->str : NULL;
+    bool there = reply != NULL && reply->type == REDIS_REPLY_STRING;
+    struct slice text = there ? slice_make(reply->str, reply->len) : slice_text("");
     bool known = secret->keys.count > 0;
 
     secret->asking = false;
-    bool good = text != NULL && (is_current(secret, text) || take(secret, text));
-    bool worth_saying = text != NULL || secret->keys.count == 0;
+    bool good = there && (is_current(secret, text) || take(secret, text));
+    bool worth_saying = there || secret->keys.count == 0;
     if (!good && worth_saying && !secret->failing)
         log_warn("secret-missing", "reason=%s",
-                 text == NULL ? "no-answer" : "what-stands-in-redis-is-none");
+                 there ? "what-stands-in-redis-is-none" : "no-answer");
     secret->failing = !good;
     loop_timer_start(&secret->ask, good ? ASK_AGAIN_MS : RETRY_MS);
     if (!known && secret->keys.count > 0 && secret->options.on_known != NULL)
@@ -128,6 +160,7 @@ void callback_secret_free(struct callback_secret *secret)
     if (secret == NULL)
         return;
     signature_keys_clear(&secret->keys);
+    forget_text(secret);
     loop_timer_clear(&secret->ask);
     free(secret);
 }

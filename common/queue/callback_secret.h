@@ -1,5 +1,6 @@
 /* callback_secret - the keys that sign callback URLs: configured, or, when none are, one random one
- * that the processes of a deployment agree on in Redis. */
+ * that the processes of a deployment agree on in Redis. A list that somebody writes there is taken
+ * over within half a minute. */
 #ifndef REELQ_CALLBACK_SECRET_H
 #define REELQ_CALLBACK_SECRET_H
 

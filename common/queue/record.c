@@ -9,12 +9,22 @@
 #include "base/slice.h"
 #include "base/xalloc.h"
 
+/* Most fields of most records are missing: they share this, and nothing is allocated for them. */
+static char missing[] = "";
+
+static void replace(struct record *record, unsigned field, char *text)
+{
+    if (record->field[field] != missing)
+        free(record->field[field]);
+    record->field[field] = text;
+}
+
 struct record *record_new(const char *id)
 {
     struct record *record = xcalloc(1, sizeof(*record));
     record->id = xstrdup(id);
     for (int i = 0; i < RECORD_COUNT; i++)
-        record->field[i] = xstrdup("");
+        record->field[i] = missing;
     return record;
 }
 
@@ -22,8 +32,8 @@ void record_free(struct record *record)
 {
     if (record == NULL)
         return;
-    for (int i = 0; i < RECORD_COUNT; i++)
-        free(record->field[i]);
+    for (unsigned i = 0; i < RECORD_COUNT; i++)
+        replace(record, i, missing);
     free(record->id);
     free(record);
 }
@@ -34,10 +44,12 @@ bool record_fill(struct record *record, const struct redisReply *reply, unsigned
         return false;
     for (unsigned i = 0; i < RECORD_COUNT; i++) {
         const struct redisReply *value = reply->element[first + i];
-        if (value->type != REDIS_REPLY_STRING)
+        if (value->type == REDIS_REPLY_STRING)
+            replace(record, i, slice_copy(slice_make(value->str, value->len)));
+        else if (value->type == REDIS_REPLY_NIL)
+            replace(record, i, missing);
+        else
             return false;
-        free(record->field[i]);
-        record->field[i] = slice_copy(slice_make(value->str, value->len));
     }
     return true;
 }
@@ -61,13 +73,10 @@ int64_t record_int(const struct record *record, enum record_field field)
 
 void record_set(struct record *record, enum record_field field, const char *text)
 {
-    char *copy = xstrdup(text);
-    free(record->field[field]);
-    record->field[field] = copy;
+    replace(record, field, xstrdup(text));
 }
 
 void record_set_int(struct record *record, enum record_field field, int64_t value)
 {
-    free(record->field[field]);
-    record->field[field] = xasprintf("%" PRId64, value);
+    replace(record, field, xasprintf("%" PRId64, value));
 }

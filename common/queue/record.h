@@ -33,7 +33,9 @@ struct redisReply;
     X(failed_labels)                                                                               \
     X(scene_index_id)                                                                              \
     X(skip)                                                                                        \
-    X(failing)
+    X(failing)                                                                                     \
+    X(hint)                                                                                        \
+    X(hints)
 
 enum record_field {
 #define X(name) RECORD_##name,
@@ -42,7 +44,7 @@ enum record_field {
         RECORD_COUNT
 };
 
-/* Owned strings, "" for a missing field, never NULL once made. */
+/* Strings of the record's own, "" for a missing field, never NULL once made. */
 struct record {
     char *id;
     int64_t now_ms; /* the time of Redis when it was read */

@@ -183,7 +183,7 @@ static void transmit(struct script_call *call)
     call->flagged = call->by_text && !loaded->plain;
     data[0] = call->by_text ? "EVAL" : "EVALSHA";
     data[1] = call->by_text ? text_of(loaded) : loaded->sha;
-    snprintf(keys, sizeof(keys), "%d", call->keys);
+    (void)snprintf(keys, sizeof(keys), "%d", call->keys);
     data[2] = keys;
     for (int i = 0; i < 3; i++)
         length[i] = strlen(data[i]);

@@ -21,7 +21,7 @@ void transition_field(struct transition_fields *fields, const char *name, const 
 void transition_field_int(struct transition_fields *fields, const char *name, int64_t value)
 {
     char *number = fields->number[fields->count];
-    snprintf(number, sizeof(fields->number[0]), "%" PRId64, value);
+    (void)snprintf(number, sizeof(fields->number[0]), "%" PRId64, value);
     transition_field(fields, name, NULL);
 }
 

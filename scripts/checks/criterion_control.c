@@ -2,6 +2,8 @@
  * `criterion` runs each through tests/run_criterion.sh and sees whether the wrapper says so. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void *volatile lost;
 
@@ -16,11 +18,27 @@ Test(control, leaking)
     lost = NULL;
 }
 
-Test(control, overflowing)
+static void overflow(void)
 {
     char *volatile bytes = malloc(8);
     bytes[8] = 1;
     free(bytes);
+}
+
+Test(control, overflowing)
+{
+    overflow();
+}
+
+Test(control, overflowing_child)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        overflow();
+        _exit(0);
+    }
+    (void)waitpid(child, NULL, 0);
 }
 
 Test(control, failing)

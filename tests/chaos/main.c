@@ -51,5 +51,5 @@ int main(int count, char **arguments)
         return EXIT_SUCCESS;
     }
     print_head(&options);
-    return guard_run(run_all, &options);
+    return guard_run("chaos", run_all, &options);
 }

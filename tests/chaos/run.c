@@ -254,7 +254,8 @@ static void keep_histories(const struct run *run)
 
 static void judge(struct run *run)
 {
-    struct audit_options options = {FLEET_LEASE_MS, 3 * FLEET_LEASE_MS, FLEET_MAX_ATTEMPTS};
+    struct audit_options options = {FLEET_LEASE_MS, INT64_C(3) * FLEET_LEASE_MS,
+                                    FLEET_MAX_ATTEMPTS};
     struct buffer text = BUFFER(MAX_TEXT);
 
     ledger_seal(&run->ledger);

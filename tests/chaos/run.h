@@ -2,7 +2,7 @@
 #ifndef REELQ_CHAOS_RUN_H
 #define REELQ_CHAOS_RUN_H
 
-#include "chaos/guard.h"
+#include "support/guard.h"
 #include "chaos/options.h"
 
 /* `arg`: struct options. Status 0: all is explained; 1: something is not; 130: interrupted. */

@@ -133,14 +133,12 @@ void pipeline_start(struct pipeline *pipeline, const struct pipeline_options *op
 
 static void end(struct process *process, const char *name)
 {
-    const char *log = process_log(process);
-
     process_signal(process, SIGCONT);
     process_signal(process, SIGTERM);
     int status = process_wait(process);
     if (status != -SIGKILL)
         cr_expect_eq(status, 0, "%s ends with %d: %s", name, status, process_log(process));
-    log = process_log(process);
+    const char *log = process_log(process);
     cr_expect_null(strstr(log, "sig="), "%s logs a signature: %s", name, log);
     process_free(process);
 }

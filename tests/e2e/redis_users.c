@@ -20,12 +20,13 @@ __attribute__((noreturn)) static void fail(const char *what, const char *detail)
 static const char fill_in[] =
     "set -e; cp '%s' '%s'; cd '%s'\n"
     "for user in submitter webhook worker observer; do\n"
-    "  password=reelq-$user\n"
+    "  password=word-of-reelq-$user\n"
     "  sed -i \"s/#SHA256-OF-THE-PASSWORD-OF-reelq-$user/#$(printf %%s \"$password\" | sha256sum |"
     " cut -c1-64)/\" redis.acl\n"
     "done\n"
     "sed -i 's/\\([~&]\\)reelq:/\\1%s/g' redis.acl\n"
-    "echo 'user " REDIS_USERS_TESTER " on >" REDIS_USERS_TESTER " ~* &* +@all' >>redis.acl\n";
+    "echo 'user " REDIS_USERS_TESTER " on >word-of-" REDIS_USERS_TESTER
+    " ~* &* +@all' >>redis.acl\n";
 
 static char *write_file(const char *directory, const char *prefix)
 {
@@ -47,7 +48,7 @@ struct redis_server *redis_users_start(const char *prefix, const char *const mor
     for (size_t i = 0; more != NULL && more[i] != NULL && i + 2 < MAX_OPTIONS; i++)
         words[i + 2] = more[i];
     struct redis_server *server = redis_server_start_with(words);
-    redis_server_login(server, REDIS_USERS_TESTER, REDIS_USERS_TESTER);
+    redis_server_login(server, REDIS_USERS_TESTER, "word-of-" REDIS_USERS_TESTER);
     free(file);
     temp_dir_remove(directory);
     return server;
@@ -57,7 +58,7 @@ char *redis_users_url(const struct redis_server *server, const char *user)
 {
     if (user == NULL)
         return xstrdup(redis_server_url(server));
-    return xasprintf("unix://%s:%s@%s", user, user, redis_server_path(server));
+    return xasprintf("unix://%s:word-of-%s@%s", user, user, redis_server_path(server));
 }
 
 struct redisContext *redis_users_dial(const char *path, const char *user)
@@ -70,7 +71,7 @@ struct redisContext *redis_users_dial(const char *path, const char *user)
     redisSetTimeout(connection, limit);
     if (user == NULL)
         return connection;
-    redisReply *reply = redisCommand(connection, "AUTH %s %s", user, user);
+    redisReply *reply = redisCommand(connection, "AUTH %s word-of-%s", user, user);
     if (reply == NULL || reply->type == REDIS_REPLY_ERROR)
         fail("AUTH", reply != NULL ? reply->str : connection->errstr);
     freeReplyObject(reply);

@@ -91,7 +91,6 @@ static const struct {
 } unused[] = {
     {REDIS_USERS_WORKER, "select", "a URL with a database other than 0"},
     {REDIS_USERS_WEBHOOK, "select", "a URL with a database other than 0"},
-    {REDIS_USERS_WORKER, "lpop", "a probe takes what was submitted last, where several tasks wait"},
     {REDIS_USERS_WORKER, "lmove", "gives back what woke a worker that has become full"},
 };
 

@@ -62,8 +62,8 @@ static bool matches(const struct entry *entry, const char *event, const char *id
            (id == NULL || strcmp(entry->id, id) == 0);
 }
 
-static const struct entry *nth(const struct entries *entries, const char *event, const char *id,
-                               unsigned number)
+static const struct entry *find_nth(const struct entries *entries, const char *event,
+                                    const char *id, unsigned number)
 {
     for (size_t i = 0; i < entries->count; i++)
         if (matches(&entries->items[i], event, id) && --number == 0)
@@ -173,15 +173,15 @@ static void read_stream(struct witness *witness, int64_t ms)
     freeReplyObject(reply);
 }
 
-const char *witness_event(struct witness *witness, const char *event, const char *id,
-                          unsigned number, int64_t ms)
+const char *witness_event(struct witness *witness, const char *event, const char *id, unsigned nth,
+                          int64_t ms)
 {
     int64_t end_ms = clock_monotonic_ms() + ms;
-    const struct entry *found = nth(&witness->seen, event, id, number);
+    const struct entry *found = find_nth(&witness->seen, event, id, nth);
 
     while (found == NULL && clock_monotonic_ms() < end_ms) {
         read_stream(witness, end_ms - clock_monotonic_ms());
-        found = nth(&witness->seen, event, id, number);
+        found = find_nth(&witness->seen, event, id, nth);
     }
     return found != NULL ? found->json : NULL;
 }

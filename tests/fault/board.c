@@ -51,6 +51,7 @@ static bool is_wanted(const struct fault_filter *filter, const struct fault *fau
 struct board *board_new(const struct fault_filter *filter)
 {
     struct board *board =
+        /* cppcheck-suppress invalidFunctionArg ; -1 goes with MAP_ANONYMOUS */
         mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     if (board == MAP_FAILED) {

@@ -1,5 +1,6 @@
 #include "fault/fault.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -39,6 +40,8 @@ bool fault_is_after(const struct fault *fault)
 
 const char *fault_kind_name(unsigned kind)
 {
+    assert(kind < FAULT_KINDS);
+    /* cppcheck-suppress arrayIndexOutOfBoundsCond ; the line above says so */
     return kind > 0 ? kinds[kind] : NULL;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "support/steps.h"
 
 Test(script_claim, takes_the_oldest_first_and_landing_before_the_list)
@@ -168,9 +169,8 @@ Test(script_claim, a_request_of_a_mebibyte_stays_intact)
 {
     enum { SIZE = 1 << 20 };
     struct queue_fixture *f = queue_fixture_new();
-    char *big = malloc(SIZE);
+    char *big = xcalloc(1, SIZE);
 
-    cr_assert_not_null(big);
     for (size_t i = 0; i < SIZE; i++) {
         big[i] = (char)(i * 131 % 251);
     }

@@ -81,24 +81,36 @@ static const char *const wrong_targets[] = {
     "/metrics",
     "/webhooks/upload?",
     "/webhooks/upload?id=a&n=1",
-    "/webhooks/upload?id=a&n=1&sig=",
-    "/webhooks/upload?id=a&n=1&sig=00000000000000000000000000000000",
-    "/webhooks/upload?id=a&n=1&sig=0",
-    "/webhooks/transcode?id=a&n=1&sig=GOOD",
-    "/webhooks/index?id=a&n=1&sig=GOOD",
-    "/webhooks/upload?id=b&n=1&sig=GOOD",
-    "/webhooks/upload?id=a&n=2&sig=GOOD",
-    "/webhooks/upload?id=a&n=01&sig=GOOD",
-    "/webhooks/upload?id=a&n=&sig=GOOD",
-    "/webhooks/upload?id=a&n=x&sig=GOOD",
-    "/webhooks/upload?id=a&n=11111111111&sig=GOOD",
-    "/webhooks/upload?id=a&sig=GOOD",
-    "/webhooks/upload?n=1&sig=GOOD",
-    "/webhooks/upload?id=a&id=a&n=1&sig=GOOD",
-    "/webhooks/upload?id=%zz&n=1&sig=GOOD",
-    "/webhooks/upload?id=a%00&n=1&sig=GOOD",
-    "/webhooks/upload?id=a&n=1&sig=GOOD0",
-    "/Webhooks/upload?id=a&n=1&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=4102444800",
+    "/webhooks/upload?id=a&n=1&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=4102444801&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=04102444800&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=+4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=4102444800.0&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=-1&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=9999999999999&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=4102444800&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=1000000000&sig=OVER",
+    "/webhooks/upload?id=a&n=1&exp=0&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=4102444800&sig=",
+    "/webhooks/upload?id=a&n=1&exp=4102444800&sig=00000000000000000000000000000000",
+    "/webhooks/upload?id=a&n=1&exp=4102444800&sig=0",
+    "/webhooks/transcode?id=a&n=1&exp=4102444800&sig=GOOD",
+    "/webhooks/index?id=a&n=1&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=b&n=1&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&n=2&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&n=01&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&n=&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&n=x&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&n=11111111111&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?n=1&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&id=a&n=1&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=%zz&n=1&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a%00&n=1&exp=4102444800&sig=GOOD",
+    "/webhooks/upload?id=a&n=1&exp=4102444800&sig=GOOD0",
+    "/Webhooks/upload?id=a&n=1&exp=4102444800&sig=GOOD",
 };
 static const char *const any_requests[] = {
     "POST TARGET HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\n{\"success\":true}",
@@ -126,13 +138,15 @@ static char *replaced(const char *text, const char *word, const char *by)
 /* Every stranger gets the answer of a path that does not exist. */
 Test(webhook, tells_strangers_nothing)
 {
-    char good[SIGNATURE_LENGTH + 1];
+    char good[SIGNATURE_LENGTH + 1], over[SIGNATURE_LENGTH + 1];
     struct webhook_site site;
 
     webhook_site_open(&site, usual);
     webhook_site_sign(WEBHOOK_SITE_SECRET, "upload", "a", good);
+    webhook_site_sign_until("a", 1000000000, over);
     for (size_t i = 0; i < sizeof(wrong_targets) / sizeof(wrong_targets[0]); i++) {
-        char *target = replaced(wrong_targets[i], "GOOD", good);
+        char *signed_target = replaced(wrong_targets[i], "GOOD", good);
+        char *target = replaced(signed_target, "OVER", over);
         for (size_t r = 0; r < sizeof(any_requests) / sizeof(any_requests[0]); r++) {
             char *request = replaced(any_requests[r], "TARGET", target);
             (void)raw_http_call(site.address, request, &site.answer);
@@ -140,6 +154,7 @@ Test(webhook, tells_strangers_nothing)
             free(request);
         }
         free(target);
+        free(signed_target);
     }
     cr_expect_eq(redis_server_integer(site.redis, "EXISTS reelq:callbacks"), 0);
     webhook_site_close(&site);

@@ -174,7 +174,7 @@ static void expect_few_tries(struct spool_site *site)
 
     cr_assert_not_null(line);
     long rejected = strtol(strstr(line, "rejected_calls=") + strlen("rejected_calls="), NULL, 10);
-    cr_expect(rejected > 0 && rejected <= 15 * DURING, "%ld", rejected);
+    cr_expect(rejected > 0 && rejected <= 15L * DURING, "%ld", rejected);
     freeReplyObject(stats);
 }
 
@@ -296,11 +296,11 @@ static const struct outage hang = {.begin = stop_redis, .end = continue_redis, L
 #define OUTAGE(name)                                                                               \
     Test(webhook_outages, name##_with_a_spool)                                                     \
     {                                                                                              \
-        run(&name, true);                                                                          \
+        run(&(name), true);                                                                        \
     }                                                                                              \
     Test(webhook_outages, name##_without)                                                          \
     {                                                                                              \
-        run(&name, false);                                                                         \
+        run(&(name), false);                                                                       \
     }
 
 OUTAGE(restart)

@@ -112,7 +112,7 @@ Test(webhook_spool, goes_on_where_it_was)
     spool_site_open(&site, NULL);
     command(&site, "CONFIG SET maxmemory 1");
     spool_site_post_all(&site, 0, 3000);
-    allow_bytes(&site, 150 * 1000);
+    allow_bytes(&site, 150000);
     cr_assert(process_wait_log(site.web.webhook, "push-accepted", 1, SPOOL_SITE_PATIENCE_MS));
     cr_assert(process_wait_log(site.web.webhook, "push-refused", 2, SPOOL_SITE_PATIENCE_MS));
     long long count = redis_server_integer(site.web.redis, "LLEN reelq:callbacks");
@@ -155,7 +155,7 @@ Test(webhook_spool, outlives_the_process)
 /* What can be seen of an end in the middle of a write, and of a bad disk. */
 Test(webhook_spool, says_once_what_it_finds)
 {
-    struct buffer bytes = BUFFER(1024 * 1024);
+    struct buffer bytes = BUFFER(1 << 20);
     struct spool_site site;
 
     spool_site_open(&site, NULL);
@@ -319,7 +319,7 @@ Test(webhook_spool, survives_a_limit_of_file_sizes)
     spool_site_open(&site, NULL);
     redis_server_kill(site.web.redis);
     spool_site_await(&site, "redis-lost");
-    limit_files(&site, 50 * 1000);
+    limit_files(&site, 50000);
     survive_full_disk(&site, lift_limit, "File too large");
     spool_site_close(&site);
 }

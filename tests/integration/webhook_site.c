@@ -1,6 +1,7 @@
 #include "integration/webhook_site.h"
 
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +20,15 @@ enum { PATIENCE_MS = 10000, EXTRA_MAX = 8 };
 struct process *webhook_site_start(const struct redis_server *redis, const char *const *extra)
 {
     char *url = xasprintf("REELQ_REDIS_URL=%s", redis_server_url(redis));
-    const char *environment[EXTRA_MAX + 4] = {url, "REELQ_LISTEN=127.0.0.1:0",
-                                              "REELQ_ADMIN_LISTEN=127.0.0.1:0"};
+    const char *environment[EXTRA_MAX + 4] = {url};
     struct process_options options = {.program = REELQ_BIN_DIR "/reelq-webhook",
                                       .environment = environment};
-    size_t count = 3;
+    size_t count = 1;
 
     for (size_t i = 0; extra != NULL && extra[i] != NULL && i < EXTRA_MAX; i++)
-        environment[count++] = extra[i];
+        environment[count++] = extra[i]; // the first of two counts
+    environment[count++] = "REELQ_LISTEN=127.0.0.1:0";
+    environment[count] = "REELQ_ADMIN_LISTEN=127.0.0.1:0";
     struct process *process = process_start(&options);
     free(url);
     return process;
@@ -60,16 +62,27 @@ void webhook_site_close(struct webhook_site *site)
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-void webhook_site_sign(const char *secrets, const char *kind, const char *id,
-                       char out[SIGNATURE_LENGTH + 1])
+static void sign(const char *secrets, const char *kind, const char *id, uint64_t expires_s,
+                 char out[SIGNATURE_LENGTH + 1])
 {
-    struct signature_subject subject = {.kind = kind, .id = slice_text(id), .call = 1};
+    struct signature_subject subject = {kind, slice_text(id), 1, expires_s};
     struct signature_keys keys;
     struct error error;
 
     cr_assert(signature_keys_parse(&keys, slice_text(secrets), &error), "%s", error.text);
     signature_make(&keys, &subject, out);
     signature_keys_clear(&keys);
+}
+
+void webhook_site_sign(const char *secrets, const char *kind, const char *id,
+                       char out[SIGNATURE_LENGTH + 1])
+{
+    sign(secrets, kind, id, strtoull(WEBHOOK_SITE_EXPIRY, NULL, 10), out);
+}
+
+void webhook_site_sign_until(const char *id, uint64_t expires_s, char out[SIGNATURE_LENGTH + 1])
+{
+    sign(WEBHOOK_SITE_SECRET, "upload", id, expires_s, out);
 }
 
 char *webhook_site_target(const char *secret, const char *kind, const char *id)
@@ -80,7 +93,7 @@ char *webhook_site_target(const char *secret, const char *kind, const char *id)
     webhook_site_sign(secret, kind, id, signature);
     buffer_add_format(&target, "/webhooks/%s?id=", kind);
     url_add_encoded(&target, slice_text(id));
-    buffer_add_format(&target, "&n=1&sig=%s", signature);
+    buffer_add_format(&target, "&n=1&exp=" WEBHOOK_SITE_EXPIRY "&sig=%s", signature);
     return buffer_take(&target);
 }
 
@@ -97,6 +110,20 @@ int webhook_site_post(struct webhook_site *site, const char *secret, const char 
     char *target = webhook_site_target(secret, "upload", id);
     char *request = webhook_site_request("POST", target, body);
 
+    int status = raw_http_call(site->address, request, &site->answer);
+    free(request);
+    free(target);
+    return status;
+}
+
+int webhook_site_post_until(struct webhook_site *site, const char *id, uint64_t expires_s)
+{
+    char signature[SIGNATURE_LENGTH + 1];
+
+    webhook_site_sign_until(id, expires_s, signature);
+    char *target =
+        xasprintf("/webhooks/upload?id=%s&n=1&exp=%" PRIu64 "&sig=%s", id, expires_s, signature);
+    char *request = webhook_site_request("POST", target, "{\"success\":true}");
     int status = raw_http_call(site->address, request, &site->answer);
     free(request);
     free(target);

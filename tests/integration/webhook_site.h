@@ -9,6 +9,7 @@
 #include "support/redis_server.h"
 
 #define WEBHOOK_SITE_SECRET "0123456789abcdef-test"
+#define WEBHOOK_SITE_EXPIRY "4102444800" /* of what is signed here: the year 2100 */
 
 struct webhook_site {
     struct redis_server *redis;
@@ -28,9 +29,10 @@ void webhook_site_wait_ready(struct webhook_site *site, bool ready);
 /* SIGTERM; it must free everything and exit with 0. */
 void webhook_site_close(struct webhook_site *site);
 
-/* The signature of call 1 by the first of `secrets`. */
+/* The signature of call 1 by the first of `secrets`, and the same with an expiry (Unix time). */
 void webhook_site_sign(const char *secrets, const char *kind, const char *id,
                        char out[SIGNATURE_LENGTH + 1]);
+void webhook_site_sign_until(const char *id, uint64_t expires_s, char out[SIGNATURE_LENGTH + 1]);
 
 /* A signed request target of call 1, and a whole request; the caller frees them. */
 char *webhook_site_target(const char *secret, const char *kind, const char *id);
@@ -39,6 +41,9 @@ char *webhook_site_request(const char *method, const char *target, const char *b
 /* Posts an upload callback: the status, with the answer in `site`. */
 int webhook_site_post(struct webhook_site *site, const char *secret, const char *id,
                       const char *body);
+
+/* The same of an upload, by WEBHOOK_SITE_SECRET and with an expiry (Unix time). */
+int webhook_site_post_until(struct webhook_site *site, const char *id, uint64_t expires_s);
 
 /* The socket of one whose answer is read later. */
 int webhook_site_send(const struct webhook_site *site, const char *id);

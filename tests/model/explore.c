@@ -66,8 +66,9 @@ static void grow(struct explorer *explorer)
     explorer->room *= 2;
     explorer->mask = explorer->room * 2 - 1;
     explorer->seen = xrealloc(explorer->seen, explorer->room, sizeof(*explorer->seen));
-    explorer->slots = xrealloc(explorer->slots, explorer->room * 2, sizeof(*explorer->slots));
-    memset(explorer->slots, 0xff, explorer->room * 2 * sizeof(*explorer->slots));
+    explorer->slots =
+        xrealloc(explorer->slots, (size_t)explorer->room * 2, sizeof(*explorer->slots));
+    memset(explorer->slots, 0xff, (size_t)explorer->room * 2 * sizeof(*explorer->slots));
     for (uint32_t i = 0; i < explorer->count; i++)
         *slot_of(explorer, &explorer->seen[i].world) = i;
 }

@@ -66,7 +66,7 @@ static struct record *record_of(const struct op *op)
 }
 
 struct video {
-    char id[MAX_NAME], fragment[MAX_NAME];
+    char id[MAX_NAME], fragment[MAX_NAME + 16];
 };
 
 static struct video video_of(const struct op *op)
@@ -74,8 +74,8 @@ static struct video video_of(const struct op *op)
     struct video video = {{0}, {0}};
 
     if (op->video != 0) {
-        snprintf(video.id, sizeof(video.id), "m-%u", op->video);
-        snprintf(video.fragment, sizeof(video.fragment), "\"video_id\":\"%s\"", video.id);
+        (void)snprintf(video.id, sizeof(video.id), "m-%u", op->video);
+        (void)snprintf(video.fragment, sizeof(video.fragment), "\"video_id\":\"%s\"", video.id);
     }
     return video;
 }

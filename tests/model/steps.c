@@ -124,10 +124,10 @@ void steps_of_api(const struct steps *steps)
             uint8_t state = from->job[task][i].state;
             if (state == JOB_SENT)
                 job_becomes(steps, task, i, JOB_PROCESSING);
-            if (state == JOB_PROCESSING)
+            if (state == JOB_PROCESSING) {
                 job_becomes(steps, task, i, JOB_DONE);
-            if (state == JOB_PROCESSING)
                 job_becomes(steps, task, i, JOB_FAILED);
+            }
             if (state == JOB_SENT && !is_held(from, task, i))
                 job_becomes(steps, task, i, NO_JOB);
         }

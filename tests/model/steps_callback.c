@@ -62,6 +62,7 @@ static void look(const struct steps *steps, struct next *next)
         end(world);
     } else if (success) {
         hold(steps, next, FACT_SUCCESS);
+        /* NOLINTNEXTLINE(bugprone-branch-clone): the order of the questions is the worker's */
     } else if (!is_current(steps, record, job_of(world))) {
         end(world);
     } else if (!garbled) {

@@ -204,7 +204,7 @@ static void print_help(void)
         printf("  %-36s %s\n", left, OPTIONS[i].help);
     }
     printf("  %-36s %s\n  %-36s %s\n", "--help", "this text", "--version", "the version");
-    fputs(FAULT_HELP, stdout);
+    (void)fputs(FAULT_HELP, stdout);
 }
 
 static const struct option *find_option(struct slice name)

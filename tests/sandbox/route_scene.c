@@ -19,7 +19,7 @@ static void add_records(struct json_writer *w)
     json_open(w, '[');
     for (int i = 0; i < 2; i++) {
         json_open(w, '{');
-        json_key_int(w, "start", i * 10);
+        json_key_int(w, "start", INT64_C(10) * i);
         json_key_int(w, "end", i * 10 + 10);
         json_key_string(w, "description", "A scene made by the sandbox");
         json_key_raw(w, "metadata", slice_text("{}"));

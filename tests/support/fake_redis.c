@@ -131,6 +131,7 @@ void fake_redis_free(struct fake_redis *fake)
         return;
     }
     while (fake->clients != NULL) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it left the list */
         close_client(fake->clients);
     }
     event_free(fake->acceptable);
@@ -140,16 +141,19 @@ void fake_redis_free(struct fake_redis *fake)
 
 struct redis_url fake_redis_url(const struct fake_redis *fake)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t length = sizeof(address);
     struct redis_url url;
     struct error error;
     char text[64];
 
-    getsockname(fake->fd, (struct sockaddr *)&address, &length);
-    snprintf(text, sizeof(text), "redis://127.0.0.1:%d", ntohs(address.sin_port));
+    if (getsockname(fake->fd, (struct sockaddr *)&address, &length) == -1) {
+        perror("fake_redis: getsockname");
+        abort();
+    }
+    (void)snprintf(text, sizeof(text), "redis://127.0.0.1:%d", ntohs(address.sin_port));
     if (!redis_url_parse(&url, slice_text(text), &error)) {
-        fprintf(stderr, "fake_redis: %s: %s\n", text, error.text);
+        (void)fprintf(stderr, "fake_redis: %s: %s\n", text, error.text);
         abort();
     }
     return url;

@@ -46,7 +46,7 @@ void http_bench_clear(struct http_bench *bench);
 void http_bench_turn(struct http_bench *bench);
 
 void http_bench_wait_later(struct http_bench *bench, unsigned count);
-void http_bench_wait_open(struct http_bench *bench, unsigned connections);
+void http_bench_wait_open(struct http_bench *bench, unsigned count);
 void http_bench_reply(struct http_request *request, int status, struct slice body);
 
 /* A connected socket; what is said on it must fit into the kernel's buffers. */

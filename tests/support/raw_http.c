@@ -56,19 +56,24 @@ static int dial_tcp(const char *address)
     return dial((const struct sockaddr *)&name, sizeof(name));
 }
 
-int raw_http_send(const char *address, const char *text)
+int raw_http_send_bytes(const char *address, struct slice bytes)
 {
     static const char unix_prefix[] = "unix:";
     bool is_unix = strncmp(address, unix_prefix, strlen(unix_prefix)) == 0;
     int fd = is_unix ? dial_unix(address + strlen(unix_prefix)) : dial_tcp(address);
 
-    for (struct slice left = slice_text(text); left.length > 0;) {
-        ssize_t sent = send(fd, left.data, left.length, MSG_NOSIGNAL);
+    while (bytes.length > 0) {
+        ssize_t sent = send(fd, bytes.data, bytes.length, MSG_NOSIGNAL);
         if (sent <= 0)
             fail("send", strerror(errno));
-        left = slice_skip(left, (size_t)sent);
+        bytes = slice_skip(bytes, (size_t)sent);
     }
     return fd;
+}
+
+int raw_http_send(const char *address, const char *text)
+{
+    return raw_http_send_bytes(address, slice_text(text));
 }
 
 void raw_http_receive(int fd, struct buffer *answer)

@@ -10,6 +10,7 @@ enum { RAW_HTTP_MAX = 1024 * 1024 };
 
 /* A connection to "HOST:PORT" or "unix:/path", on which `text` was sent. */
 int raw_http_send(const char *address, const char *text);
+int raw_http_send_bytes(const char *address, struct slice bytes);
 
 /* Everything up to the end of the stream; closes. `answer` is emptied before. */
 void raw_http_receive(int fd, struct buffer *answer);

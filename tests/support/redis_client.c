@@ -24,7 +24,8 @@ void redis_client_on_reply(const struct redisReply *reply, void *arg)
     client->replies += reply != NULL;
     client->nulls += reply == NULL;
     if (reply != NULL) {
-        snprintf(client->last, sizeof(client->last), "%s", reply->str != NULL ? reply->str : "");
+        (void)snprintf(client->last, sizeof(client->last), "%s",
+                       reply->str != NULL ? reply->str : "");
     }
     if (client->send_in_reply) {
         client->send_in_reply = false;
@@ -61,7 +62,7 @@ static void on_refused(const char *text, void *arg)
     struct redis_client *client = arg;
 
     client->refusals++;
-    snprintf(client->refusal, sizeof(client->refusal), "%s", text);
+    (void)snprintf(client->refusal, sizeof(client->refusal), "%s", text);
 }
 
 void redis_client_connect(struct redis_client *client, struct redis_url url,
@@ -95,7 +96,7 @@ struct redis_client *redis_client_up(struct redis_server *server)
         redis_client_new(redis_server_parsed_url(server, NULL, NULL), 5000);
 
     if (!wait_for_count(client->loop, &client->ups, 1, SOON_MS)) {
-        fputs("redis_client: the connection does not come up\n", stderr);
+        (void)fputs("redis_client: the connection does not come up\n", stderr);
         abort();
     }
     return client;

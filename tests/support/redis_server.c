@@ -36,9 +36,9 @@ __attribute__((format(printf, 1, 2), noreturn)) static void fail(const char *for
     va_list ap;
 
     va_start(ap, format);
-    fputs("redis_server: ", stderr);
-    vfprintf(stderr, format, ap);
-    fputc('\n', stderr);
+    (void)fputs("redis_server: ", stderr);
+    (void)vfprintf(stderr, format, ap);
+    (void)fputc('\n', stderr);
     va_end(ap);
     abort();
 }
@@ -142,7 +142,7 @@ static void launch(struct redis_server *server)
     pid_t parent = getpid();
 
     unlink(server->path);
-    fflush(NULL);
+    (void)fflush(NULL);
     server->pid = fork();
     if (server->pid == -1) {
         fail("cannot fork: %s", strerror(errno));

@@ -111,7 +111,7 @@ void scripted_api_start(struct scripted_api *api, struct loop *loop,
                                             (struct sockaddr *)&address, (int)sizeof(address));
     assert(api->listener != NULL);
     getsockname(evconnlistener_get_fd(api->listener), (struct sockaddr *)&address, &length);
-    snprintf(api->url, sizeof(api->url), "http://127.0.0.1:%d", ntohs(address.sin_port));
+    (void)snprintf(api->url, sizeof(api->url), "http://127.0.0.1:%d", ntohs(address.sin_port));
 }
 
 void scripted_api_refuse(struct scripted_api *api)

@@ -73,8 +73,8 @@ void steps_queued(struct steps_queued *queued, const char *member)
     struct slice item = queue_item(slice_text(member));
     size_t mark = strcspn(item.data, "@?");
 
-    snprintf(queued->id, sizeof(queued->id), "%.*s", (int)mark, item.data);
-    snprintf(queued->token, sizeof(queued->token), "%s", item.data + mark + 1);
+    (void)snprintf(queued->id, sizeof(queued->id), "%.*s", (int)mark, item.data);
+    (void)snprintf(queued->token, sizeof(queued->token), "%s", item.data + mark + 1);
     queued->admission = (struct admission){.member = slice_text(member),
                                            .op = item.data[mark] == '@' ? "@" : "?",
                                            .id = queued->id,

@@ -52,6 +52,8 @@ Test(config, has_the_documented_defaults)
     cr_expect_eq(worker.retry_cap_ms, 300000);
     cr_expect_eq(worker.api_timeout_ms, 30000);
     cr_expect_eq(worker.callback_timeout_ms, 3600000);
+    cr_expect_eq(worker.callback_expiry_ms, 0);
+    cr_expect(!worker.verify_callbacks);
     cr_expect_eq(worker.unknown_grace_ms, 600000);
     cr_expect_eq(worker.poll_interval_ms, 5000);
     cr_expect_eq(worker.job_timeout_ms, 86400000);
@@ -96,6 +98,32 @@ Test(config, reads_values)
     cr_expect(config.unique_names);
     cr_expect_eq(config.log_level, LOG_LEVEL_ERROR);
     config_clear(&config);
+}
+
+/* At least as long as a callback is waited for. */
+Test(config, keeps_callback_urls_valid_long_enough)
+{
+    static const struct {
+        const char *expiry, *timeout;
+        bool good;
+    } cases[] = {
+        {"REELQ_CALLBACK_EXPIRY=59m", NULL, false},
+        {"REELQ_CALLBACK_EXPIRY=1h", NULL, true},
+        {"REELQ_CALLBACK_EXPIRY=1h", "REELQ_CALLBACK_TIMEOUT=2h", false},
+        {"REELQ_CALLBACK_EXPIRY=0", "REELQ_CALLBACK_TIMEOUT=30d", true},
+        {"REELQ_CALLBACK_EXPIRY=10ms", "REELQ_CALLBACK_TIMEOUT=10ms", true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *const variables[5] = {cases[i].expiry, cases[i].timeout};
+        struct config config;
+        struct error error = {.text = ""};
+        bool good = load(&config, CONFIG_WORKER, variables, &error);
+        cr_expect_eq(good, cases[i].good, "case %zu: %s", i, error.text);
+        if (good)
+            config_clear(&config);
+        else
+            cr_expect_not_null(strstr(error.text, "shorter than REELQ_CALLBACK_TIMEOUT ("));
+    }
 }
 
 Test(config, needs_the_key_in_the_worker_only)

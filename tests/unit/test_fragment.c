@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "worker/fragment.h"
 
 static struct record *make(const char *kind, const char *label)
@@ -44,7 +45,7 @@ Test(fragment, is_never_cut)
 {
     struct record *upload = make("upload", "");
     size_t length = 100000;
-    char *message = malloc(length + 1);
+    char *message = xcalloc(1, length + 1);
 
     for (size_t i = 0; i < length; i++)
         message[i] = i % 2 == 0 ? '"' : 'x';

@@ -4,8 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <event2/event.h>
+
+#include "base/xalloc.h"
 #include "support/http_bench.h"
 
 /* --- requests --------------------------------------------------------------------------------- */
@@ -133,6 +137,36 @@ Test(http_server, answers_pipelined_requests_in_order)
     http_bench_clear(&bench);
 }
 
+/* What lies behind a request that is in work costs nothing while it lies there. */
+Test(http_server, rests_while_a_request_is_in_work)
+{
+    enum { BEHIND = 800 }; // more than is read ahead
+    struct buffer got = BUFFER(HTTP_BENCH_RECEIVED_MAX);
+    struct http_bench bench;
+    struct timeval while_ms = {.tv_usec = 300000};
+
+    http_bench_init(&bench);
+    http_bench_start(&bench);
+    int fd = http_bench_dial(&bench);
+    http_bench_say(fd, LATER);
+    for (int i = 0; i < BEHIND; i++)
+        http_bench_say(fd, ECHO("1", "a"));
+    http_bench_wait_later(&bench, 1);
+    clock_t begin = clock(); // of the processor
+    (void)event_base_loopexit(loop_base(bench.loop), &while_ms);
+    loop_run(bench.loop);
+    long used_ms = (long)(clock() - begin) * 1000 / CLOCKS_PER_SEC;
+    cr_expect_lt(used_ms, 30, "no busy loop: %ld ms", used_ms);
+    bench.later_count = 0;
+    http_bench_reply(bench.later[0], 200, slice_text("b"));
+    (void)http_bench_collect(&bench, fd, (BEHIND + 1) * strlen(OK_BODY("1", "a")), &got);
+    cr_expect_eq(bench.handled, BEHIND + 1);
+    cr_expect_eq(got.length, (BEHIND + 1) * strlen(OK_BODY("1", "a")));
+    buffer_clear(&got);
+    (void)close(fd);
+    http_bench_clear(&bench);
+}
+
 Test(http_server, says_continue_only_to_who_waits)
 {
     static const char head[] =
@@ -202,7 +236,7 @@ Test(http_server, sends_large_answers)
     enum { SIZE = 8 * 1024 * 1024 };
     struct http_bench bench;
     struct buffer got = BUFFER(SIZE + 1024);
-    char *body = malloc(SIZE);
+    char *body = xcalloc(1, SIZE);
 
     http_bench_init(&bench);
     http_bench_start(&bench);

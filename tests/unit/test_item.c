@@ -131,7 +131,8 @@ static const struct {
     {"{\"url\":\"http://h\",\"media_type\":\"\"}",
      "media_type: must be one of: video, audio, image"},
     {"{\"url\":\"http://h\",\"collection_id\":\"a/b\"}",
-     "collection_id: must be 1 to 256 visible ASCII characters without / ? # %"},
+     "collection_id: must be 1 to 256 letters, digits, - _ . : ~, and begin with none of the "
+     "signs"},
     {"{\"url\":\"http://h\",\"max_attempts\":0}",
      "max_attempts: must be a whole number from 1 to 100"},
     {"{\"url\":\"http://h\",\"max_attempts\":101}",
@@ -155,7 +156,7 @@ static const struct {
     {"{\"type\":\"index\"}", "video_id: is missing"},
     {"{\"type\":\"index\",\"video_id\":\"m-1\"}", "index: is missing"},
     {"{\"type\":\"index\",\"video_id\":\"m 1\",\"index\":\"scenes\"}",
-     "video_id: must be 1 to 256 visible ASCII characters without / ? # %"},
+     "video_id: must be 1 to 256 letters, digits, - _ . : ~, and begin with none of the signs"},
     {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":[\"scenes\"]}",
      "index: must be a string or an object, is an array"},
     {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":{\"type\":\"scenes\",\"force\":true}}",

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "worker/hint.h"
 #include "worker/question.h"
 
 static const struct choice {
@@ -126,7 +127,7 @@ static enum videodb_says ask(const struct question *question, const char *path, 
     struct videodb_answer answer;
 
     videodb_request_init(&request);
-    question_request(&request, question->kind, question->about.task, question->walk);
+    question_request(&request, question);
     cr_expect(slice_starts_with(slice_text(buffer_text(&request.path)), path), "%s, not %s",
               buffer_text(&request.path), path);
     cr_expect_null(strstr(buffer_text(&request.path), "page_index"));
@@ -156,5 +157,104 @@ Test(question, looks_for_media_in_every_listing)
         cr_expect_eq(says, walks[i].end, "%s says %d", walks[i].what, (int)says);
         videodb_walk_clear(&walk);
     }
+    record_free(record);
+}
+
+/* --- claims ----------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *claim, *medium, *failure, *path; /* NULL: none, and not looked at */
+} claims[] = {
+    {"+m-1", "m-1", NULL, "/video/m-1?collection_id=c-1"},
+    {"+a-1", "a-1", NULL, "/audio/a-1?collection_id=c-1"},
+    {"+img-1", "img-1", NULL, "/image/img-1?collection_id=c-1"},
+    {"+x-1", NULL, NULL, NULL},
+    {"+", NULL, NULL, NULL},
+    {"-m-1", NULL, "m-1", NULL},
+    {"-Download failed.", NULL, "Download failed.", NULL},
+    {"?", NULL, NULL, NULL},
+    {"", NULL, NULL, NULL},
+};
+
+static void expect_text(const char *what, const char *text, const char *expected)
+{
+    cr_expect_str_eq(text != NULL ? text : "NULL", expected != NULL ? expected : "NULL", "%s",
+                     what);
+}
+
+/* What a callback has named is looked at before everything else. */
+Test(question, is_about_what_is_claimed)
+{
+    struct task task = {.kind = TASK_UPLOAD, .id = (char *)"t", .collection_id = (char *)"c-1"};
+    struct task index = {.kind = TASK_INDEX, .index_count = 1};
+    struct task_index spoken = {.type = (char *)"spoken_words"};
+
+    index.indexes = &spoken;
+    for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+        struct record *record = record_new("t");
+        struct question_about about = {record, &task}, other = {record, &index};
+        record_set(record, RECORD_hint, claims[i].claim);
+        record_set(record, RECORD_output_url, "https://api/job");
+        expect_text(claims[i].claim, hint_medium(record), claims[i].medium);
+        expect_text(claims[i].claim, hint_failure(record), claims[i].failure);
+        cr_expect_eq(question_choose(&about, false),
+                     claims[i].medium != NULL ? QUESTION_HINT : QUESTION_JOB);
+        cr_expect_eq(question_choose(&other, false), QUESTION_JOB, "an index has no medium");
+        if (claims[i].path != NULL) {
+            struct videodb_walk walk = {0};
+            struct question question = {QUESTION_HINT, about, &walk};
+            struct videodb_request request;
+            videodb_request_init(&request);
+            question_request(&request, &question);
+            cr_expect_str_eq(request.method, "GET");
+            cr_expect_str_eq(buffer_text(&request.path), claims[i].path);
+            videodb_request_clear(&request);
+        }
+        record_free(record);
+    }
+}
+
+#define MEDIUM(id, name, collection)                                                               \
+    "{\"success\":true,\"data\":{\"id\":\"" id "\",\"name\":\"" name                               \
+    "\",\"collection_id\":\"" collection "\"}}"
+
+static const struct {
+    const char *name, *collection_id, *body;
+    bool fits;
+} fits[] = {
+    {NULL, "default", MEDIUM("m-1", "t", "c-9"), true},
+    {NULL, "c-1", MEDIUM("m-1", "t", "c-1"), true},
+    {"Holiday", "c-1", MEDIUM("m-1", "Holiday", "c-1"), true},
+    {NULL, "c-1", MEDIUM("m-1", "t", "c-2"), false},
+    {NULL, "c-1", "{\"success\":true,\"data\":{\"id\":\"m-1\",\"name\":\"t\"}}", false},
+    {NULL, "default", MEDIUM("m-2", "t", "c-1"), false},
+    {NULL, "default", MEDIUM("m-1", "t2", "c-1"), false},
+    {NULL, "default", "{\"success\":true,\"data\":{\"id\":\"m-1\"}}", false},
+    {"Holiday", "default", MEDIUM("m-1", "t", "c-1"), false},
+    {NULL, "default", "{\"success\":false,\"message\":\"Video not found\"}", false},
+    {NULL, "default", "{\"status\":\"processing\",\"data\":{\"id\":\"m-1\",\"name\":\"t\"}}",
+     false},
+    {NULL, "default", "", false},
+};
+
+/* And counts when VideoDB says of it what the task says of itself. */
+Test(question, believes_no_claim_that_does_not_fit)
+{
+    struct record *record = record_new("t");
+
+    record_set(record, RECORD_hint, "+m-1");
+    for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
+        struct task task = {.kind = TASK_UPLOAD,
+                            .id = (char *)"t",
+                            .name = (char *)fits[i].name,
+                            .collection_id = (char *)fits[i].collection_id};
+        struct question question = {QUESTION_HINT, {record, &task}, NULL};
+        struct videodb_answer answer = {0};
+        question_read(&answer, &question, slice_text(fits[i].body));
+        cr_expect_eq(answer.says == VIDEODB_SUCCESS, fits[i].fits, "%s", fits[i].body);
+        videodb_answer_clear(&answer);
+    }
+    cr_expect(question_by_name(&(struct question){QUESTION_HINT, {record, NULL}, NULL}),
+              "another task may have it");
     record_free(record);
 }

@@ -36,8 +36,8 @@ Test(redis_greeting, judges_errors)
         struct redis_greeting greeting = {.url = &url, .sent = 3, .answered = errors[i].answered};
         struct redisReply reply = {.type = REDIS_REPLY_ERROR, .str = text};
         const char *reason = "";
-        snprintf(password, sizeof(password), "%s", errors[i].password);
-        snprintf(text, sizeof(text), "%s", errors[i].text);
+        (void)snprintf(password, sizeof(password), "%s", errors[i].password);
+        (void)snprintf(text, sizeof(text), "%s", errors[i].text);
         cr_expect_eq(redis_greeting_answer(&greeting, &reply, &reason), errors[i].welcome, "%s",
                      errors[i].text);
         cr_expect(strstr(reason, errors[i].says) != NULL, "%s: %s", errors[i].text, reason);

@@ -51,7 +51,7 @@ static void on_letter(const struct redisReply *reply, void *arg)
 {
     struct letter *letter = arg;
 
-    letter->all->text[letter->all->count++] = reply == NULL ? letter->mark : '!';
+    letter->all->text[letter->all->count++] = (char)(reply == NULL ? letter->mark : '!');
 }
 
 Test(redis_loss, fails_what_is_sent_while_down_later_and_in_order)

@@ -68,7 +68,7 @@ static FILE *catch_log(void)
     FILE *log = tmpfile();
 
     cr_assert(log != NULL);
-    fflush(stderr);
+    (void)fflush(stderr);
     dup2(fileno(log), STDERR_FILENO);
     return log;
 }
@@ -77,7 +77,7 @@ static void read_log(FILE *log, char *lines, size_t size)
 {
     rewind(log);
     lines[fread(lines, 1, size - 1, log)] = '\0';
-    fclose(log);
+    (void)fclose(log);
 }
 
 Test(redis_peer, an_echoing_server_does_not_betray_the_password)
@@ -122,8 +122,8 @@ static void deaf_open(struct deaf *deaf)
     cr_assert_eq(bind(deaf->fds[0], (struct sockaddr *)&address, length), 0);
     cr_assert_eq(listen(deaf->fds[0], 0), 0);
     getsockname(deaf->fds[0], (struct sockaddr *)&address, &length);
-    connect(deaf->fds[1], (struct sockaddr *)&address, length);
-    connect(deaf->fds[2], (struct sockaddr *)&address, length);
+    (void)connect(deaf->fds[1], (struct sockaddr *)&address, length);
+    (void)connect(deaf->fds[2], (struct sockaddr *)&address, length);
     deaf->url = xasprintf("redis://127.0.0.1:%d", ntohs(address.sin_port));
 }
 

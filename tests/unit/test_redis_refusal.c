@@ -32,7 +32,7 @@ Test(redis_refusal, is_told_by_the_first_word)
     for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
         char text[256];
         struct redisReply reply = {.type = REDIS_REPLY_ERROR, .str = text};
-        snprintf(text, sizeof(text), "%s", replies[i].text);
+        (void)snprintf(text, sizeof(text), "%s", replies[i].text);
         const char *refusal = redis_refusal(&reply);
         if (replies[i].refusal == NULL)
             cr_expect_null(refusal, "%s", text);

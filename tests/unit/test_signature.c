@@ -14,25 +14,28 @@ static struct signature_keys keys_of(const char *secrets)
     return keys;
 }
 
-/* Each made with: printf 'KIND\nID\nCALL' | openssl dgst -sha256 -hmac SECRET */
+/* Each made with: printf 'KIND\nID\nCALL\nEXPIRY' | openssl dgst -sha256 -hmac SECRET */
 Test(signature, has_the_known_values)
 {
     static const struct {
         const char *secret, *kind, *id;
-        uint64_t call;
+        uint64_t call, expires_s;
         const char *signature;
     } cases[] = {
-        {"0123456789abcdef", "upload", "my-17", 1, "177ed40b12a24621495f60d1bb9c6160"},
-        {"second-secret-0123456789", "upload", "my-17", 1, "f7ee9e711dae89ceb6f76ece8b5a23b4"},
-        {"0123456789abcdef", "index", "a:b.c", UINT64_MAX, "a1ca8c7c95beb4ae647a3a1ad6a34642"},
-        {"second-secret-0123456789", "index", "a:b.c", UINT64_MAX,
-         "de3440f7f86bae5e7dc482f96aa1beea"},
-        {"0123456789abcdef", "upload", "", 0, "31724b51d36b1dfff733d9616572d075"},
-        {"second-secret-0123456789", "upload", "", 0, "07b79b294d8351c16acf1bf5745ce771"},
+        {"0123456789abcdef", "upload", "my-17", 1, 1800000000, "114560e01c77d1475f8644a1f2d1a145"},
+        {"second-secret-0123456789", "upload", "my-17", 1, 1800000000,
+         "350020d63570dd48039476bc284c652b"},
+        {"0123456789abcdef", "index", "a:b.c", UINT64_MAX, UINT64_MAX,
+         "db300eb33f9e74d08d5a601a32960e46"},
+        {"second-secret-0123456789", "index", "a:b.c", UINT64_MAX, UINT64_MAX,
+         "23a5315e16b9fbcda4093c837b2bf6d6"},
+        {"0123456789abcdef", "upload", "", 0, 0, "a31f892db47772731d5cbb6114b9b5a5"},
+        {"second-secret-0123456789", "upload", "", 0, 0, "5caa11035c64fef1f4f15acee683f6c3"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct signature_keys keys = keys_of(cases[i].secret);
-        struct signature_subject subject = {cases[i].kind, slice_text(cases[i].id), cases[i].call};
+        struct signature_subject subject = {cases[i].kind, slice_text(cases[i].id), cases[i].call,
+                                            cases[i].expires_s};
         char made[SIGNATURE_LENGTH + 1];
         signature_make(&keys, &subject, made);
         cr_expect_str_eq(made, cases[i].signature, "case %zu", i);
@@ -44,14 +47,14 @@ Test(signature, has_the_known_values)
 Test(signature, verifies_nothing_else)
 {
     struct signature_keys keys = keys_of("0123456789abcdef");
-    struct signature_subject subject = {"upload", slice_text("my-17"), 1};
+    struct signature_subject subject = {"upload", slice_text("my-17"), 1, 1800000000};
     static const char *const wrong[] = {
         "",
-        "177ed40b12a24621495f60d1bb9c616",
-        "177ed40b12a24621495f60d1bb9c61600",
-        "177ED40B12A24621495F60D1BB9C6160",
+        "114560e01c77d1475f8644a1f2d1a14",
+        "114560e01c77d1475f8644a1f2d1a1450",
+        "114560E01C77D1475F8644A1F2D1A145",
         "00000000000000000000000000000000",
-        "177ed40b12a24621495f60d1bb9c61608d2f5c703c8f7b8e3e89e3b1d6532965",
+        "114560e01c77d1475f8644a1f2d1a14574ba4bd612209c6d31a92db43ec21fb0",
     };
     for (size_t i = 0; i < COUNT(wrong); i++)
         cr_expect(!signature_verify(&keys, &subject, slice_text(wrong[i])), "case %zu", i);
@@ -66,16 +69,21 @@ Test(signature, verifies_nothing_else)
         made[i] = original;
     }
     const struct signature_subject others[] = {
-        {"index", slice_text("my-17"), 1},  {"upload", slice_text("my-18"), 1},
-        {"upload", slice_text("my-17"), 2}, {"upload", slice_text("my-17\n1"), 1},
-        {"upload", slice_text("my-1"), 71}, {"upload", slice_make("my-17\0", 6), 1},
+        {"index", slice_text("my-17"), 1, 1800000000},
+        {"upload", slice_text("my-18"), 1, 1800000000},
+        {"upload", slice_text("my-17"), 2, 1800000000},
+        {"upload", slice_text("my-17"), 1, 1800000001},
+        {"upload", slice_text("my-17"), 11, 800000000},
+        {"upload", slice_text("my-17\n1"), 1800000000, 0},
+        {"upload", slice_text("my-1"), 71, 1800000000},
+        {"upload", slice_make("my-17\0", 6), 1, 1800000000},
     };
     for (size_t i = 0; i < COUNT(others); i++)
         cr_expect(!signature_verify(&keys, &others[i], slice_text(made)), "subject %zu", i);
 
     static char huge[1 << 17];
     memset(huge, 'x', sizeof(huge));
-    struct signature_subject too_long = {"upload", slice_make(huge, sizeof(huge)), 1};
+    struct signature_subject too_long = {"upload", slice_make(huge, sizeof(huge)), 1, 1800000000};
     cr_expect(!signature_verify(&keys, &too_long, slice_text(made)), "an endless id");
     signature_keys_clear(&keys);
 }
@@ -85,7 +93,7 @@ Test(signature, rotates_secrets)
     struct signature_keys old = keys_of("0123456789abcdef");
     struct signature_keys both = keys_of("second-secret-0123456789 , 0123456789abcdef");
     struct signature_keys fresh = keys_of("second-secret-0123456789");
-    struct signature_subject subject = {"upload", slice_text("my-17"), 1};
+    struct signature_subject subject = {"upload", slice_text("my-17"), 1, 1800000000};
     char by_old[SIGNATURE_LENGTH + 1], by_both[SIGNATURE_LENGTH + 1];
 
     cr_expect_eq(both.count, 2);

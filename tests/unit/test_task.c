@@ -238,13 +238,31 @@ Test(task, knows_what_ids_look_like)
         const char *id;
         bool valid;
     } cases[] = {
-        {"m-z-019f9af0-1", true}, {"default", true}, {"", false},     {"a b", false},
-        {"a/b", false},           {"a?b", false},    {"a#b", false},  {"a%41", false},
-        {"\xc3\xbc", false},      {"a\x7f", false},  {"a\tb", false}, {"img-1:2", true},
+        {"m-z-019f9af0-1", true},
+        {"default", true},
+        {"", false},
+        {"a b", false},
+        {"a/b", false},
+        {"a?b", false},
+        {"a#b", false},
+        {"a%41", false},
+        {"\xc3\xbc", false},
+        {"a\x7f", false},
+        {"a\tb", false},
+        {"img-1:2", true},
+        {"..", false},
+        {".", false},
+        {"-m", false},
+        {"a..b", true},
+        {"m-\"", false},
+        {"m-\\", false},
+        {"m-&a=b", false},
+        {"m_1~", true},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         cr_expect_eq(task_valid_media_id(slice_text(cases[i].id)), cases[i].valid, "%s",
                      cases[i].id);
+    cr_expect(!task_valid_media_id(slice_make("a\0b", 3)));
     char *longest = xasprintf("%0256d", 0);
     cr_expect(task_valid_media_id(slice_make(longest, 256)));
     free(longest);

@@ -111,7 +111,7 @@ Test(url, compares_origins)
         {"http://h", "https://h", false},          {"http://h:443", "https://h", false},
         {"http://h:81", "http://h:82", false},     {"http://h", "http://h2", false},
         {"http://h", "http://u:p@h", true},        {"http://h", "http://h@evil", false},
-        {"http://[::1]", "http://[::1]:80", true},
+        {"http://[::1]", "http://[::1]:80", true}, {"http://h", "http://h.", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct url a, b;

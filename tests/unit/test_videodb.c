@@ -42,9 +42,9 @@ static const struct {
      "\"callback_url\":\"http://127.0.0.1:9/cb?job=3\"}"},
     {"{\"type\":\"index\",\"video_id\":\"m-aaaa1111\",\"index\":\"scenes\"}", "http://h/cb",
      "/video/m-aaaa1111/index/scene", "{\"name\":\"fallback\",\"callback_url\":\"http://h/cb\"}"},
-    {"{\"type\":\"index\",\"video_id\":\"m-a&b+c\",\"index\":{\"type\":\"scenes\","
+    {"{\"type\":\"index\",\"video_id\":\"m-a:b~c\",\"index\":{\"type\":\"scenes\","
      "\"metadata\":{\"name\":\"inner\"}}}",
-     "", "/video/m-a%26b%2Bc/index/scene",
+     "", "/video/m-a%3Ab~c/index/scene",
      "{\"metadata\":{\"name\":\"inner\"},\"name\":\"fallback\"}"},
 };
 
@@ -331,4 +331,36 @@ Test(videodb, knows_media_by_their_ids_and_types)
     cr_expect_eq(videodb_medium_of_type("audio"), VIDEODB_AUDIO);
     cr_expect_eq(videodb_medium_of_type("audios"), VIDEODB_MEDIA);
     cr_expect_eq(videodb_medium_of_type(NULL), VIDEODB_MEDIA);
+}
+
+/* Of a medium nothing goes on that is endless, or a URL in name only. */
+Test(videodb, passes_on_what_can_be_shown)
+{
+    static const struct {
+        const char *member, *passed;
+    } cases[] = {
+        {"\"stream_url\":\"https://e.com/a\"", ",\"stream_url\":\"https://e.com/a\""},
+        {"\"stream_url\":\"https:\\/\\/e.com\"", ",\"stream_url\":\"https:\\/\\/e.com\""},
+        {"\"stream_url\":\"javascript:alert(1)\"", ""},
+        {"\"stream_url\":\"data:text/html,x\"", ""},
+        {"\"player_url\":\"//e.com/a\"", ""},
+        {"\"player_url\":\"https://e.com/a b\"", ""},
+        {"\"player_url\":\"https://e.com/\\u000d\\u000aX\"", ""},
+        {"\"player_url\":7", ""},
+        {"\"player_url\":null", ""},
+        {"\"length\":1.250", ",\"length\":1.250"},
+        {"\"length\":\"1.250\"", ",\"length\":\"1.250\""},
+        {"\"length\":1111111111111111111111111111111111111111111111111111111111111111111", ""},
+        {"\"length\":{\"a\":1}", ""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct videodb_answer answer;
+        char *body = xasprintf("{\"success\":true,\"data\":{\"id\":\"m-1\",%s}}", cases[i].member);
+        char *expected = xasprintf("\"video_id\":\"m-1\"%s", cases[i].passed);
+        videodb_read_upload(&answer, slice_text(body));
+        cr_expect_str_eq(answer.media, expected, "%s: %s", cases[i].member, answer.media);
+        videodb_answer_clear(&answer);
+        free(expected);
+        free(body);
+    }
 }

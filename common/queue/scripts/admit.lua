@@ -12,27 +12,28 @@
 --       no task has this id (the item stays in `taken`: reject.lua is next).
 -- Twice: the record knows which member its run came from, and answers the same run once more.
 local now, reply = now_ms(), {}
-local prefix, lease, retention = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local prefix, till, retention = ARGV[1], int(now + ARGV[2]), ARGV[3]
 
 local function seq_of(member)
     return string.sub(member, 1, string.find(member, ':', 1, true) - 1)
 end
 
-local function start(task, id, member)
+-- `fields` become part of the record that runs from now on.
+local function start(task, a, fields)
     local token = int(redis.call('INCR', KEYS[3]))
-    redis.call('HSET', task, 'state', 'running', 'token', token, 'run_of', seq_of(member))
-    redis.call('ZADD', KEYS[2], now + lease, id)
+    redis.call('HSET', task, 'state', 'running', 'token', token, 'run_of', seq_of(ARGV[a]),
+        unpack(fields))
+    redis.call('ZADD', KEYS[2], till, ARGV[a + 2])
     return token
 end
 
--- Was this very member admitted before, by a call whose reply was lost?
-local function again(task, member)
-    local r = redis.call('HMGET', task, 'state', 'run_of', 'token')
-    return r[1] == 'running' and r[2] == seq_of(member) and r[3]
+-- The token, if this very member was admitted before, by a call whose reply was lost.
+local function again(member, state, run_of, token)
+    return state == 'running' and run_of == seq_of(member) and token
 end
 
 local function join_batch(batch_key, name, size)
-    redis.call('HINCRBY', batch_key, 'members', 1)
+    redis.call('HINCRBY', batch_key, 'members', '1')
     if size ~= '' then redis.call('HSETNX', batch_key, 'total', size) end
     redis.call('PEXPIRE', batch_key, retention)
     batch_check(prefix, KEYS[4], batch_key, name, retention)
@@ -48,42 +49,48 @@ local function known(task, state, batch_key, name, size)
         if state == 'ready' then
             batch_count(prefix, KEYS[4], batch_key, name, 'ready', retention)
         elseif state == 'failed' then
-            redis.call('HINCRBY', batch_key, 'failed', 1)
+            redis.call('HINCRBY', batch_key, 'failed', '1')
         end
     end
     return {'known', state}
 end
 
 local function admit_new(task, batch_key, a)
-    local id, name, size = ARGV[a + 2], ARGV[a + 8], ARGV[a + 9]
-    local token = again(task, ARGV[a])
+    local name, size = ARGV[a + 8], ARGV[a + 9]
+    local r = redis.call('HMGET', task, 'state', 'run_of', 'token')
+    local token = again(ARGV[a], r[1], r[2], r[3])
     if token then return {'run', token, int(now), 1} end
     if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
-    local state = redis.call('HGET', task, 'state')
-    if state then return known(task, state, batch_key, name, size) end
-    redis.call('HSET', task, 'kind', ARGV[a + 4], 'attempt', 1, 'calls', 1, 'max_attempts',
-        ARGV[a + 5], 'request', ARGV[a + 6], 'about', ARGV[a + 7], 'batch', name, 'purpose', 'call',
-        'label', ARGV[a + 10], 'submitted_at', int(now))
+    if r[1] then return known(task, r[1], batch_key, name, size) end
     if name ~= '' then join_batch(batch_key, name, size) end
-    return {'run', start(task, id, ARGV[a]), int(now), 1}
+    local fields = {'kind', ARGV[a + 4], 'attempt', '1', 'calls', '1', 'max_attempts', ARGV[a + 5],
+        'request', ARGV[a + 6], 'purpose', 'call', 'submitted_at', int(now)}
+    for field, value in pairs({about = ARGV[a + 7], batch = name, label = ARGV[a + 10]}) do
+        if value ~= '' then
+            fields[#fields + 1] = field
+            fields[#fields + 1] = value
+        end
+    end
+    return {'run', start(task, a, fields), int(now), 1}
 end
 
 local function admit_queued(task, a)
-    local id, call = ARGV[a + 2], ARGV[a + 1] == '@'
-    local r = redis.call('HMGET', task, 'state', 'token')
-    local token = again(task, ARGV[a])
+    local r = read_record(task)
+    local token = again(ARGV[a], r[STATE], r[RUN_OF], r[TOKEN])
     if not token then
-        if not r[1] then return {'unknown'} end
-        if r[1] ~= 'queued' or r[2] ~= ARGV[a + 3] then return {'stale'} end
+        if not r[STATE] then return {'unknown'} end
+        if r[STATE] ~= 'queued' or r[TOKEN] ~= ARGV[a + 3] then return {'stale'} end
         if not redis.call('ZSCORE', KEYS[1], ARGV[a]) then return {'stale'} end
-        if call then
-            redis.call('HINCRBY', task, 'attempt', 1)
-            redis.call('HINCRBY', task, 'calls', 1)
+        if ARGV[a + 1] == '@' then
+            r[ATTEMPT], r[CALLS] = int((r[ATTEMPT] or 0) + 1), int((r[CALLS] or 0) + 1)
+            r[PURPOSE] = 'call'
+            token = start(task, a, {'attempt', r[ATTEMPT], 'calls', r[CALLS], 'purpose', 'call'})
+        else
+            r[PURPOSE] = 'ask'
+            token = start(task, a, {'purpose', 'ask'})
         end
-        redis.call('HSET', task, 'purpose', call and 'call' or 'ask')
-        token = start(task, id, ARGV[a])
     end
-    return {'run', token, int(now), redis.call('HGET', task, 'attempt'), unpack(read_record(task))}
+    return {'run', token, int(now), r[ATTEMPT], unpack(r, 1, RUN_OF - 1)}
 end
 
 local k = 5

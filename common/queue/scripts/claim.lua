@@ -6,7 +6,7 @@
 --       waiting, member, member, ...}; member is "SEQ:ITEM".
 -- Twice: takes other items; what a lost reply took goes back to the front when its lease ends.
 local now, tasks = now_ms(), ARGV[4] == 'pausable'
-local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 16)
+local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', int(now), 'LIMIT', '0', '16')
 for i = #lapsed, 1, -1 do
     local member = lapsed[i]
     local item = string.sub(member, string.find(member, ':', 1, true) + 1)
@@ -15,8 +15,7 @@ for i = #lapsed, 1, -1 do
     redis.call('ZREM', KEYS[3], member)
 end
 
-local pause = tonumber(redis.call('GET', KEYS[5]) or 0) - now
-if pause < 0 or not tasks then pause = 0 end
+local pause = tasks and math.max(0, (redis.call('GET', KEYS[5]) or 0) - now) or 0
 local n, limit = tonumber(ARGV[1]), tonumber(ARGV[3])
 local reply = {pause, 0}
 if pause > 0 then n = 0 end
@@ -30,16 +29,29 @@ if interval then
     n = math.min(n, math.max(0, math.floor((now - next_at) / interval) + 1))
 end
 
+-- From the front of the list (its right end), or from the back. Returns how many are left in it.
 local function take_from(list, most, back)
-    for _ = 1, math.min(n, most) do
-        local item = redis.call('LINDEX', list, back and 0 or -1)
-        if not item then return end
-        local member = int(redis.call('INCR', KEYS[4])) .. ':' .. item
-        redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]), member)
+    local length = redis.call('LLEN', list)
+    local wanted = math.min(n, most, length)
+    if wanted <= 0 then return length end
+    local items = back and redis.call('LRANGE', list, '0', int(wanted - 1)) or
+        redis.call('LRANGE', list, int(-wanted), '-1')
+    local seq, till = redis.call('INCRBY', KEYS[4], int(wanted)) - wanted, int(now + ARGV[2])
+    local entries = {}
+    for i = 1, wanted do
+        local member = int(seq + i) .. ':' .. items[back and i or wanted + 1 - i]
+        entries[#entries + 1] = till
+        entries[#entries + 1] = member
         reply[#reply + 1] = member
-        if back then redis.call('LPOP', list) else redis.call('RPOP', list) end
-        n = n - 1
     end
+    redis.call('ZADD', KEYS[3], unpack(entries))
+    if back then
+        redis.call('LTRIM', list, int(wanted), '-1')
+    else
+        redis.call('LTRIM', list, '0', int(-wanted - 1))
+    end
+    n = n - wanted
+    return length - wanted
 end
 
 -- What VideoDB has, or may have in a moment, is awaiting, running or taken, or is to be asked
@@ -53,11 +65,8 @@ local function room()
 end
 
 if ARGV[5] == 'probe' then take_from(KEYS[2], room(), true) end
-if tasks then take_from(KEYS[9], n) end
-take_from(KEYS[1], room())
-take_from(KEYS[2], room())
-reply[2] = redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2])
-if tasks then reply[2] = reply[2] + redis.call('LLEN', KEYS[9]) end
+local asked = tasks and take_from(KEYS[9], n) or 0
+reply[2] = asked + take_from(KEYS[1], room()) + take_from(KEYS[2], room())
 
 -- Each item that goes shortens the interval by a hundredth, until there is no need for one.
 if interval and #reply > 2 then

@@ -6,7 +6,7 @@
 -- Returns how many are expanded now; the total when there is nothing left to do; -2 when this batch
 --       was expanded before with another number of tasks (nothing was done).
 -- Twice: the count has moved on, nothing happens.
-local stream, retention, total = KEYS[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local stream, retention, total = KEYS[3], ARGV[4], tonumber(ARGV[5])
 local done = tonumber(redis.call('HGET', KEYS[4], 'expanded') or 0)
 local size = tonumber(redis.call('HGET', KEYS[4], 'batch_items') or total)
 if size ~= total then return -2 end

@@ -9,7 +9,7 @@
 --       by its name is another task's; {2, batches} when the batches are others: call again with
 --       these.
 -- Twice: the token is gone with the state, nothing happens.
-local prefix, id, result, retention = ARGV[1], ARGV[2], ARGV[5], tonumber(ARGV[6])
+local prefix, id, result, retention = ARGV[1], ARGV[2], ARGV[5], ARGV[6]
 local task, parent, stream = KEYS[6], KEYS[8], KEYS[4]
 local state = holds(task, ARGV[3], KEYS[1], id, ARGV[4])
 if not state then return {0} end
@@ -49,7 +49,7 @@ local function end_child()
         redis.call('HSET', parent, 'failed_labels',
             before and before .. ' ' .. ARGV[10] or ARGV[10])
     end
-    if redis.call('HINCRBY', parent, 'open', -1) > 0 then return end
+    if redis.call('HINCRBY', parent, 'open', '-1') > 0 then return end
     local broken = redis.call('HEXISTS', parent, 'failed_labels') == 1
     conclude(parent, ARGV[9], broken and 'failed' or 'ready')
 end

@@ -5,13 +5,14 @@ local function now_ms()
     return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+-- A whole number as Redis wants it: a number that is handed over as it is costs more to write out.
 local function int(n)
-    return string.format('%.0f', n)
+    return string.format('%d', n)
 end
 
 -- One entry in the capped stream; `json` is the whole message.
 local function record_event(stream, event, id, json)
-    redis.call('XADD', stream, 'MAXLEN', '~', 100000, '*', 'event', event, 'id', id, 'json', json)
+    redis.call('XADD', stream, 'MAXLEN', '~', '100000', '*', 'event', event, 'id', id, 'json', json)
 end
 
 -- A step between: {"event":..,"id":..,DETAIL,"at":ms}. `detail` is a fragment, or ''.
@@ -49,7 +50,7 @@ end
 
 -- Counts a terminal member ('ready' or 'failed') into its batch.
 local function batch_count(prefix, stream, key, name, result, retention)
-    redis.call('HINCRBY', key, result, 1)
+    redis.call('HINCRBY', key, result, '1')
     redis.call('PEXPIRE', key, retention)
     batch_check(prefix, stream, key, name, retention)
 end
@@ -79,19 +80,20 @@ end
 
 -- Keeps the list of failed tasks within 10,000 entries and the retention.
 local function bury(dead, id, now, retention)
-    redis.call('ZADD', dead, now, id)
-    redis.call('ZREMRANGEBYSCORE', dead, '-inf', now - retention)
-    redis.call('ZREMRANGEBYRANK', dead, 0, -10001)
+    redis.call('ZADD', dead, int(now), id)
+    redis.call('ZREMRANGEBYSCORE', dead, '-inf', int(now - retention))
+    redis.call('ZREMRANGEBYRANK', dead, '0', '-10001')
 end
 
--- The fields of a record that a worker decides by, in a fixed order; '' for a missing one.
+-- The fields of a record that a worker decides by, in a fixed order, nil for a missing one; behind
+-- them, at RUN_OF, the number of the item that its run came from.
+local STATE, TOKEN, ATTEMPT, CALLS, PURPOSE, RUN_OF = 1, 2, 4, 5, 15, 28
 local function read_record(task)
-    local r = redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'calls',
+    return redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'calls',
         'max_attempts', 'request', 'about', 'batch', 'parent', 'label', 'video_id',
         'collection_id', 'output_url', 'purpose', 'why', 'since', 'asks', 'crashes', 'labels',
-        'submitted_at', 'failed_labels', 'scene_index_id', 'skip', 'failing')
-    for i = 1, 25 do r[i] = r[i] or '' end
-    return r
+        'submitted_at', 'failed_labels', 'scene_index_id', 'skip', 'failing', 'hint', 'hints',
+        'run_of')
 end
 
 -- A call goes to the front, before what was not begun yet; questions are asked in their order.
@@ -105,8 +107,13 @@ end
 
 -- Removes the id from the one set that goes with its former state.
 local function leave(running, awaiting, delayed, state, id)
-    local home = ({running = running, awaiting = awaiting, delayed = delayed})[state]
-    if home then redis.call('ZREM', home, id) end
+    if state == 'running' then
+        redis.call('ZREM', running, id)
+    elseif state == 'awaiting' then
+        redis.call('ZREM', awaiting, id)
+    elseif state == 'delayed' then
+        redis.call('ZREM', delayed, id)
+    end
 end
 
 -- Is this write still allowed? The token must be that of the run (or wait) that decided it, and a
@@ -121,13 +128,18 @@ local function holds(task, token, running, id, lapsed)
     return r[1]
 end
 
--- HSET of the pairs ARGV[first] ... ARGV[last]; an empty value deletes the field.
-local function set_fields(task, first, last)
+-- HSET of the pairs ARGV[first] ... ARGV[last], and of the other pairs given; an empty value among
+-- the first deletes the field.
+local function set_fields(task, first, last, ...)
+    local set, gone = {...}, {}
     for i = first, last, 2 do
         if ARGV[i + 1] == '' then
-            redis.call('HDEL', task, ARGV[i])
+            gone[#gone + 1] = ARGV[i]
         else
-            redis.call('HSET', task, ARGV[i], ARGV[i + 1])
+            set[#set + 1] = ARGV[i]
+            set[#set + 1] = ARGV[i + 1]
         end
     end
+    if #set > 0 then redis.call('HSET', task, unpack(set)) end
+    if #gone > 0 then redis.call('HDEL', task, unpack(gone)) end
 end

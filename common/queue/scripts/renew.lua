@@ -3,20 +3,20 @@
 -- ARGV  lease ms, worker name, runs under way, started at ms, version, then per task: id, token
 -- Returns the ids that are no longer this worker's.
 -- Twice: extends once more.
-local now, lease, lost = now_ms(), tonumber(ARGV[1]), {}
+local now, lease, lost = now_ms(), ARGV[1], {}
 local k = 4
 for a = 6, #ARGV, 2 do
     local r = redis.call('HMGET', KEYS[k], 'token', 'state')
     if r[1] == ARGV[a + 1] and r[2] == 'running' then
-        redis.call('ZADD', KEYS[1], 'XX', now + lease, ARGV[a])
+        redis.call('ZADD', KEYS[1], 'XX', int(now + lease), ARGV[a])
     else
         lost[#lost + 1] = ARGV[a]
     end
     k = k + 1
 end
-redis.call('ZADD', KEYS[2], now, ARGV[2])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 86400000)
+redis.call('ZADD', KEYS[2], int(now), ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', int(now - 86400000))
 redis.call('HSET', KEYS[3], 'runs', ARGV[3], 'started_at', ARGV[4], 'version', ARGV[5], 'seen_at',
     int(now))
-redis.call('PEXPIRE', KEYS[3], 86400000)
+redis.call('PEXPIRE', KEYS[3], '86400000')
 return lost

@@ -19,7 +19,7 @@ local function fresh(key)
     local token = int(redis.call('INCR', KEYS[5]))
     redis.call('HSET', key, 'state', 'queued', 'token', token, 'attempt', 0, 'purpose', 'call')
     redis.call('HDEL', key, 'crashes', 'asks', 'why', 'output_url', 'failure', 'failed_at',
-        'failed_labels', 'scene_index_id', 'skip', 'failing')
+        'failed_labels', 'scene_index_id', 'skip', 'failing', 'hint', 'hints')
     redis.call('PERSIST', key)
     return token
 end

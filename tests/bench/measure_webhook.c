@@ -1,0 +1,71 @@
+/* The webhook alone: genuine callbacks, each stored in Redis before it is answered. No worker takes
+ * them away. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "bench/account.h"
+#include "bench/bench.h"
+#include "bench/load.h"
+#include "bench/site.h"
+#include "support/raw_http.h"
+
+/* As many as one keep-alive connection may carry, each. */
+enum { CALLBACKS = 30000, CONNECTIONS = 32, PER_CONNECTION = 900, IDLE = 2000 };
+
+static void measure_cost(struct bench *bench, const struct site *site)
+{
+    unsigned count = bench_count(bench, CALLBACKS), rounds = bench->quick ? 1 : 4;
+    struct load_requests warm = load_callbacks(site->webhook_address, CONNECTIONS);
+    struct load_requests requests = load_callbacks(site->webhook_address, count);
+
+    if (count / CONNECTIONS > PER_CONNECTION * 2)
+        abort();
+    load_run(site->webhook_address, &warm, CONNECTIONS);
+    struct site_cost before = site_cost(site);
+    int64_t begin = account_now_ns();
+    for (unsigned i = 0; i < rounds; i++)
+        load_run(site->webhook_address, &requests, CONNECTIONS);
+    double seconds = (double)(account_now_ns() - begin) / 1e9;
+    struct site_cost cost = site_cost_of_each(site, &before, count * rounds);
+    board_add(bench->board, FIGURE_webhook_cpu, cost.webhook);
+    board_add(bench->board, FIGURE_webhook_redis, cost.redis);
+    board_add(bench->board, FIGURE_webhook_rate, count * rounds / seconds);
+    load_requests_clear(&warm);
+    load_requests_clear(&requests);
+}
+
+/* Connections that have had an answer and wait for more. */
+static void measure_connections(struct bench *bench, const struct site *site)
+{
+    pid_t pid = process_pid(site->webhook);
+    unsigned count = bench_count(bench, IDLE);
+    int *lines = xcalloc(count, sizeof(*lines));
+    struct load_requests one = load_callbacks(site->webhook_address, 1);
+    int64_t before = account_private_bytes(pid);
+
+    for (unsigned i = 0; i < count; i++)
+        lines[i] = raw_http_send(site->webhook_address, buffer_text(&one.bytes));
+    for (unsigned i = 0; i < count; i++) {
+        char byte;
+        if (read(lines[i], &byte, 1) != 1)
+            abort();
+    }
+    board_add(bench->board, FIGURE_webhook_idle,
+              (double)(account_private_bytes(pid) - before) / 1024 / count);
+    for (unsigned i = 0; i < count; i++)
+        (void)close(lines[i]);
+    free(lines);
+    load_requests_clear(&one);
+}
+
+void measure_webhook(struct bench *bench)
+{
+    struct site *site = site_new(&(struct site_options){.api = "http://127.0.0.1:9"});
+
+    board_add(bench->board, FIGURE_webhook_memory,
+              (double)account_private_bytes(process_pid(site->webhook)) / (1 << 20));
+    measure_connections(bench, site);
+    measure_cost(bench, site);
+    site_free(site);
+}
