@@ -29,15 +29,14 @@
 
 #include "base/xalloc.h"
 
-/* How hiredis complains about the first byte of a TLS alert. */
-#define TLS_ALERT "got \"\\x15\""
-
 struct redis_socket {
     struct redisAsyncContext *context; /* NULL once hiredis is about to free it */
     const struct redis_socket_events *events;
     void *arg;
     const struct redis_url *url;
     struct ssl_st *tls; /* NULL: none */
+    bool established;   /* TCP has a connection */
+    bool answered;      /* Redis has said something */
     bool handshaking;   /* hiredis has its part after that */
     struct event *readable;
     struct event *writable;
@@ -79,22 +78,36 @@ static void detach(struct redis_socket *socket)
     event_free(socket->flush);
 }
 
-/* OpenSSL knows better than hiredis what went wrong with TLS. */
-static const char *explain(const struct redis_socket *socket, const char *why)
+/* A peer that hangs up on the first bytes may have wanted others. */
+static const char *suspicion(const struct redis_socket *socket)
 {
-    const char *reason = socket->tls != NULL ? redis_tls_reason() : NULL;
+    bool early = socket->established && !socket->answered && socket->url->host[0] != '\0';
+
+    if (!early)
+        return "";
+    return socket->tls != NULL ? "; Redis may want a client certificate"
+                               : "; a TLS port wants rediss://";
+}
+
+/* OpenSSL knows better than hiredis what went wrong with TLS. */
+static void explain(const struct redis_socket *socket, const char *why, struct error *out)
+{
+    const char *reason = socket->tls != NULL ? redis_tls_reason(socket->tls) : NULL;
 
     if (reason != NULL)
-        return reason;
-    if (why == NULL || why[0] == '\0')
-        return "connection closed";
-    return strstr(why, TLS_ALERT) != NULL ? "the server speaks TLS: use rediss://" : why;
+        error_set(out, "TLS: %s", reason);
+    else
+        error_set(out, "%s%s", why != NULL && why[0] != '\0' ? why : "connection closed",
+                  suspicion(socket));
 }
 
 static void die(struct redis_socket *socket, const char *why)
 {
+    struct error text;
+
+    explain(socket, why, &text);
     detach(socket);
-    socket->events->on_lost(explain(socket, why), socket->arg);
+    socket->events->on_lost(text.text, socket->arg);
 }
 
 /* The same while hiredis knows of no trouble, and does not free its context. */
@@ -240,6 +253,7 @@ static void on_connect(const struct redisAsyncContext *context, int status)
         die(socket, context->c.errstr);
         return;
     }
+    socket->established = true;
     if (socket->url->tls != NULL)
         socket->handshaking = true; /* when hiredis has returned: handle() */
     else
@@ -269,6 +283,7 @@ static void on_reply(struct redisAsyncContext *context, void *reply, void *privd
         die(socket, context->c.errstr);
         return;
     }
+    socket->answered = true;
     socket->events->on_reply(reply, socket->arg);
 }
 
@@ -310,6 +325,7 @@ struct redis_socket *redis_socket_open(const struct redis_socket_options *option
         tcp ? redisAsyncConnect(url->host, url->port) : redisAsyncConnectUnix(url->path);
     struct redis_socket *socket;
 
+    assert(!url->secure || url->tls != NULL);
     if (context == NULL) {
         error_set(error, "cannot make a connection");
         return NULL;

@@ -32,11 +32,20 @@ void redis_tls_forget(void)
     ERR_clear_error();
 }
 
-const char *redis_tls_reason(void)
+static const char *queued_reason(void)
 {
     unsigned long code = ERR_peek_error();
 
     return code != 0 ? ERR_reason_error_string(code) : NULL;
+}
+
+const char *redis_tls_reason(SSL *ssl)
+{
+    char byte;
+
+    if (queued_reason() == NULL)
+        (void)SSL_read(ssl, &byte, sizeof(byte));
+    return queued_reason();
 }
 
 /* --- files ------------------------------------------------------------------------------------ */
@@ -86,7 +95,7 @@ static bool load(SSL_CTX *context, const struct redis_tls_files *files, struct e
             return error_set(error, "%s: %s: %s", all[i].variable, path, strerror(errno));
         redis_tls_forget();
         if (!all[i].read(context, path)) {
-            reason = redis_tls_reason();
+            reason = queued_reason();
             return error_set(error, "%s: %s: %s", all[i].variable, path,
                              reason != NULL ? reason : "no PEM file of the right kind");
         }
@@ -142,6 +151,19 @@ static bool expect_host(SSL *ssl, const char *host)
     return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
 }
 
+/* What the server's certificate lacks says more than that it was refused. */
+static void describe(const SSL *ssl, const char *reason, struct error *error)
+{
+    long verdict = SSL_get_verify_result(ssl);
+
+    if (verdict != X509_V_OK)
+        error_set(error, "TLS: the server's certificate is refused: %s",
+                  X509_verify_cert_error_string(verdict));
+    else
+        error_set(error, "TLS: no handshake: %s",
+                  reason != NULL ? reason : "the server closed the connection");
+}
+
 SSL *redis_tls_start(const struct redis_tls *tls, struct redisContext *context, const char *host,
                      struct error *error)
 {
@@ -157,23 +179,9 @@ SSL *redis_tls_start(const struct redis_tls *tls, struct redisContext *context, 
     SSL_set_mode(ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     if (redisInitiateSSL(context, ssl) == REDIS_OK)
         return ssl;
-    error_set(error, "TLS: %s", context->errstr);
+    describe(ssl, context->errstr, error);
     SSL_free(ssl);
     return NULL;
-}
-
-static enum redis_tls_step fail(const SSL *ssl, struct error *error)
-{
-    long verdict = SSL_get_verify_result(ssl);
-    const char *reason = redis_tls_reason();
-
-    if (verdict != X509_V_OK)
-        error_set(error, "TLS: the server's certificate is refused: %s",
-                  X509_verify_cert_error_string(verdict));
-    else
-        error_set(error, "TLS: no handshake: %s",
-                  reason != NULL ? reason : "the server closed the connection");
-    return REDIS_TLS_FAILED;
 }
 
 enum redis_tls_step redis_tls_step(SSL *ssl, struct error *error)
@@ -188,7 +196,8 @@ enum redis_tls_step redis_tls_step(SSL *ssl, struct error *error)
     case SSL_ERROR_WANT_WRITE:
         return REDIS_TLS_WRITE;
     default:
-        return fail(ssl, error);
+        describe(ssl, queued_reason(), error);
+        return REDIS_TLS_FAILED;
     }
 }
 
@@ -232,8 +241,9 @@ void redis_tls_forget(void)
 {
 }
 
-const char *redis_tls_reason(void)
+const char *redis_tls_reason(struct ssl_st *session)
 {
+    (void)session;
     return NULL;
 }
 

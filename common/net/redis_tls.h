@@ -36,8 +36,9 @@ enum redis_tls_step { REDIS_TLS_DONE, REDIS_TLS_READ, REDIS_TLS_WRITE, REDIS_TLS
 enum redis_tls_step redis_tls_step(struct ssl_st *session, struct error *error);
 
 /* Before hiredis reads or writes: what others left in OpenSSL's error queue is not this
- * connection's. After it failed: what OpenSSL says, or NULL when it says nothing. */
+ * connection's. After it failed: what OpenSSL says, or the alert that the peer sent and nobody has
+ * read yet; NULL when there is neither. */
 void redis_tls_forget(void);
-const char *redis_tls_reason(void);
+const char *redis_tls_reason(struct ssl_st *session);
 
 #endif
