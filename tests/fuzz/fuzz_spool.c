@@ -87,7 +87,8 @@ static void write_record(struct disk *disk, struct slice payload, struct fuzz_di
         memmove(file->data + start + at, file->data + start + at + 1, length - at - 1);
         file->length--;
     } else if (kind == 3) {
-        struct slice junk = slice_head(buffer_slice(file), fuzz_roll(dice, 64));
+        struct slice junk =
+            slice_head(buffer_slice(file), fuzz_roll(dice, (size_t)1 << fuzz_roll(dice, 7)));
         buffer_add_slice(&disk->junk, junk);
         for (size_t i = 0; i < junk.length; i++)
             buffer_add_char(file, disk->junk.data[disk->junk.length - junk.length + i]);
