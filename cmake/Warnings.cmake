@@ -19,6 +19,9 @@ if(REELQ_SANITIZE)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
     add_link_options(-fsanitize=address,undefined)
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-    add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
+    # scripts/checks/hardening looks whether the programs have it.
+    add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE)
+    # A test that signed overflow or a null pointer would make true must not be compiled away.
+    add_compile_options(-fno-strict-overflow -fno-delete-null-pointer-checks)
     add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()

@@ -23,7 +23,8 @@ export ASAN_OPTIONS UBSAN_OPTIONS TMPDIR
 
 if [ -n "${REELQ_VALGRIND:-}" ]; then
     set -- valgrind -q --trace-children=yes --trace-children-skip='*/redis-server,*/redis-cli' \
-        --leak-check=full --log-file="$logs/valgrind.%p" "$@"
+        --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+        --log-file="$logs/valgrind.%p" "$@"
 fi
 "$@"
 status=$?

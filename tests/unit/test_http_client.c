@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "support/scripted_api.h"
+#include "support/wait.h"
 #include "worker/http_client.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -221,7 +222,7 @@ Test(http_client, failures)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct bench bench;
         bench_init(&bench, &cases[i].step, 1);
-        bench_set_timeout(&bench, 150);
+        bench_set_timeout(&bench, 500);
         call(&bench, "POST", "/upload?secret=1");
         cr_expect(bench.end == HTTP_UNKNOWN, "%s: end %d", cases[i].name, bench.end);
         cr_expect(bench.error[0] != '\0', "%s: has an error", cases[i].name);
@@ -341,8 +342,7 @@ Test(http_client, cancel)
     bench_init(&bench, steps, COUNT(steps));
     http_client_cancel(send_call(&bench, "POST", "/at-once"));
     hanging = send_call(&bench, "POST", "/hangs");
-    settle(&bench, 20);
-    cr_expect(bench.server.requests == 1, "under way");
+    cr_expect(wait_for_count(bench.loop, &bench.server.requests, 1, 5000), "under way");
     http_client_cancel(hanging);
     settle(&bench, 20);
     cr_expect(bench.ended == 0, "done is not called for what was cancelled");
@@ -382,6 +382,7 @@ Test(http_client, free_ends_all)
     for (int i = 0; i < 10; i++) {
         send_call(&bench, "POST", "/upload");
     }
+    (void)wait_for_count(bench.loop, &bench.server.requests, 4, 5000);
     settle(&bench, 20);
     cr_expect(bench.server.requests == 4, "four run, six wait");
     http_client_free(bench.client);
