@@ -337,11 +337,10 @@ Test(http_client, cancel)
 {
     static const struct scripted_step steps[] = {{SCRIPTED_HANG, NULL}, {SCRIPTED_REPLY, OK_REPLY}};
     struct bench bench;
-    struct http_call *hanging;
 
     bench_init(&bench, steps, COUNT(steps));
     http_client_cancel(send_call(&bench, "POST", "/at-once"));
-    hanging = send_call(&bench, "POST", "/hangs");
+    struct http_call *hanging = send_call(&bench, "POST", "/hangs");
     cr_expect(wait_for_count(bench.loop, &bench.server.requests, 1, 5000), "under way");
     http_client_cancel(hanging);
     settle(&bench, 20);
