@@ -329,7 +329,7 @@ static char *small_disk;
 static void grow_disk(struct spool_site *site)
 {
     (void)site;
-    cr_assert_eq(mount(NULL, small_disk, NULL, MS_REMOUNT, "size=8m"), 0);
+    cr_assert_eq(mount(NULL, small_disk, "", MS_REMOUNT, "size=8m"), 0);
 }
 
 /* A file system of 1 MiB, in a mount namespace that ends with the test. */
@@ -338,7 +338,7 @@ Test(webhook_spool, survives_a_full_disk)
     struct spool_site site;
 
     small_disk = temp_dir_make("disk");
-    if (unshare(CLONE_NEWNS) == -1 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+    if (unshare(CLONE_NEWNS) == -1 || mount(NULL, "/", "", MS_REC | MS_PRIVATE, NULL) == -1 ||
         mount("tmpfs", small_disk, "tmpfs", 0, "size=1m") == -1) {
         temp_dir_remove(small_disk);
         cr_skip_test("no right to mount: %s", strerror(errno));
