@@ -225,6 +225,7 @@ static void on_second_seen(const struct http_result *result, void *arg)
     struct videodb_answer answer = {0};
     bool seen = read_seen(duplicate, result, &answer);
     bool there = answer.says == VIDEODB_SUCCESS;
+    bool denied = result->status >= 300 || answer.says == VIDEODB_FAILURE;
 
     if (!seen) {
         try_later(duplicate, result->status);
@@ -233,7 +234,7 @@ static void on_second_seen(const struct http_result *result, void *arg)
         duplicate->collection_id = copy(answer.collection_id);
         own(duplicate);
     } else {
-        report(duplicate, !there && !is_forbidden(result) && is_gone(result));
+        report(duplicate, denied && !is_forbidden(result) && is_gone(result));
     }
     videodb_answer_clear(&answer);
 }

@@ -113,12 +113,19 @@ static enum outcome outcome_of_question(const struct run *run, const struct http
                              run->context->forbidden_in_a_row);
 }
 
-/* A host that is down, or a document that is refused, says nothing of the API. */
-static bool is_of_the_document(const struct run *run, const struct http_result *result)
+/* A host that is down, or a document that is refused, says nothing of the API; nor does a reply
+ * about a medium that a callback has named, which may be anybody's choice, but for what says that
+ * no question is answered now. */
+static bool is_of_the_question(const struct run *run, const struct http_result *result,
+                               enum outcome outcome)
 {
-    bool refused = result->end == HTTP_REPLIED && result->status >= 401 && result->status <= 403;
+    bool replied = result->end == HTTP_REPLIED;
+    bool account = result->status == 401 || result->status == 402;
+    bool refused = replied && (account || result->status == 403);
+    bool of_the_hint = replied && !account && outcome != OUTCOME_rate_limited;
 
-    return !run->asks_api || (run->question == QUESTION_JOB && refused);
+    return !run->asks_api || (run->question == QUESTION_JOB && refused) ||
+           (run->question == QUESTION_HINT && of_the_hint);
 }
 
 static void on_answered(const struct http_result *result, void *arg)
@@ -131,7 +138,7 @@ static void on_answered(const struct http_result *result, void *arg)
         return;
     }
     enum outcome outcome = outcome_of_question(run, result);
-    if (outcome != OUTCOME_done && is_of_the_document(run, result)) {
+    if (outcome != OUTCOME_done && is_of_the_question(run, result, outcome)) {
         ask_otherwise(run);
         return;
     }

@@ -58,15 +58,16 @@ static void write_line(const char *line, size_t length)
 static void finish_line(char line[LINE_SIZE], size_t length)
 {
     static const char cut[] = "...";
+    bool is_cut = length > LINE_SIZE - 2;
 
-    if (length > LINE_SIZE - 2) {
-        struct slice all = slice_make(line, LINE_SIZE - 1);
-        length = utf8_head(all, LINE_SIZE - 1 - sizeof(cut)).length;
+    if (is_cut)
+        length = utf8_head(slice_make(line, LINE_SIZE - 1), LINE_SIZE - 1 - sizeof(cut)).length;
+    line[length] = '\0';
+    length = redact_text(line); /* first, so that a secret that is cut off ends the text */
+    if (is_cut) {
         memcpy(line + length, cut, sizeof(cut));
         length += sizeof(cut) - 1;
     }
-    line[length] = '\0';
-    length = redact_text(line);
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
             line[i] = '?';

@@ -155,6 +155,28 @@ Test(verify, is_not_done_without_end)
     pipeline_stop(&pipeline);
 }
 
+/* Nor does it make the task wait, or the API look ill: VideoDB is asked in another way. */
+Test(verify, a_video_that_videodb_will_not_speak_of_is_passed_over)
+{
+    static const char *const faults[] = {"callback:lost=1 video:403=1",
+                                         "callback:lost=1 video:500=1",
+                                         "callback:lost=1 video:422=1"};
+
+    for (size_t i = 0; i < COUNT(faults); i++) {
+        pipeline_start(&pipeline,
+                       &(struct pipeline_options){.worker = LIST(VERIFY, "REELQ_BREAKER=1")});
+        pipeline_faults(&pipeline, faults[i]);
+        submit("t");
+        while (strstr(pipeline_get(&pipeline, "/_sandbox/callbacks"), "lost") == NULL)
+            (void)poll(NULL, 0, LOOK_AGAIN_MS);
+        claim("t", "m-none", "");
+        (void)pipeline_await(&pipeline, "ready", "t");
+        pipeline_await_log(&pipeline, "hint-refuted", 1);
+        cr_expect_null(strstr(process_log(pipeline.workers[0]), "api-"), "%s", faults[i]);
+        pipeline_stop(&pipeline);
+    }
+}
+
 /* The right id, and what else the body says is not passed on. */
 Test(verify, only_videodbs_word_is_passed_on)
 {

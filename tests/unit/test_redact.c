@@ -85,6 +85,8 @@ Test(redact, lines_of_the_log)
     char line[8192] = "";
     int ends[2];
 
+    redact_clear();
+    redact_add(slice_text(LONG)); /* alone: no other one begins like it */
     for (int width = 4000; width < 4100; width++) {
         cr_assert_eq(pipe(ends), 0);
         int saved = dup(STDERR_FILENO);
@@ -97,7 +99,7 @@ Test(redact, lines_of_the_log)
         (void)close(ends[0]);
         cr_assert_gt(got, 0);
         line[got] = '\0';
-        cr_expect_null(strstr(line, "sk-01234"), "%d", width);
+        cr_expect_null(strstr(line, "sk-012"), "%d", width);
     }
 }
 
