@@ -69,7 +69,7 @@ static const struct {
      "certificate is refused: certificate has expired"},
     {"no client certificate", "name", true, "rediss", "localhost", "ca.pem", NULL, "certificate"},
     {"plain server", "", false, "rediss", "localhost", "ca.pem", NULL, "TLS"},
-    {"plain client", "name", false, "redis", "localhost", NULL, NULL, "use rediss://"},
+    {"plain client", "name", false, "redis", "localhost", NULL, NULL, "wants rediss://"},
 };
 
 static void serve(const char *certificate, bool clients)
