@@ -119,7 +119,7 @@ static bool transmit(struct redis *redis, const struct redis_command *command,
     redis_resp_add(&redis->scratch, command);
     fits = !redis->scratch.failed;
     if (fits) {
-        snprintf(entry->command, sizeof(entry->command), "%s", command->data[0]);
+        (void)snprintf(entry->command, sizeof(entry->command), "%s", command->data[0]);
         entry->deadline_ms = clock_monotonic_ms() + patience_ms(redis, entry->internal);
         redis_inflight_push(&redis->sent, entry);
         redis_socket_send(redis->socket, buffer_slice(&redis->scratch));

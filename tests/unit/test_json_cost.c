@@ -57,6 +57,7 @@ static struct buffer make(const struct shape *shape, size_t length)
     buffer_add_text(&text, shape->open);
     for (size_t i = 0; text.length < length; i++) {
         const char *mark = numbered ? strchr(shape->piece, '%') : shape->piece;
+        cr_assert_not_null(mark);
         if (apart && i > 0)
             buffer_add_char(&text, ',');
         if (numbered) {
