@@ -13,14 +13,16 @@ static struct question question_of(struct run *run)
     return (struct question){run->question, {run->record, &run->task}, &run->walk};
 }
 
-/* VideoDB contradicts nothing: then a failure is what the callback has said, if it has. */
+/* VideoDB contradicts nothing: then a failure is what the callback has said, if it has; but what
+ * may have been accepted, and is not listed yet, is waited for. */
 static void settle_silence(struct run *run, void (*otherwise)(struct settle *settle))
 {
     const char *claimed = hint_failure(run->record);
     char *message = claimed != NULL ? xstrdup(claimed) : NULL;
+    bool may_come = record_is(run->record, RECORD_why, "unknown");
     struct settle *settle = run_settle(run);
 
-    if (message != NULL)
+    if (message != NULL && !may_come)
         settle_refused(settle, message, "");
     else
         otherwise(settle);

@@ -177,6 +177,20 @@ Test(verify, a_video_that_videodb_will_not_speak_of_is_passed_over)
     }
 }
 
+/* What VideoDB does not list yet is no proof that it does not have it. */
+Test(verify, a_failure_counts_for_nothing_while_the_call_may_have_been_accepted)
+{
+    pipeline_start(&pipeline, &(struct pipeline_options){.worker = LIST(VERIFY),
+                                                         .sandbox = LIST("--list-delay", "1500")});
+    pipeline_faults(&pipeline, "upload:reset-after=x1 callback:lost=1");
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "unknown", "t");
+    cr_assert_eq(pipeline_callback(&pipeline, "upload", "t", 1, FAILURE), 200);
+    (void)pipeline_await(&pipeline, "ready", "t");
+    cr_expect_eq(pipeline_paid(&pipeline, NULL, NULL), 1);
+    pipeline_stop(&pipeline);
+}
+
 /* The right id, and what else the body says is not passed on. */
 Test(verify, only_videodbs_word_is_passed_on)
 {
