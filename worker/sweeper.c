@@ -117,7 +117,7 @@ static void on_due(const struct queue_due *due, void *arg)
     bool soon = due->next_ms >= 0 && due->next_ms < idle_ms(sweeper);
     int64_t pause = soon ? due->next_ms + 1 : idle_ms(sweeper);
     if (is_full(due) && pause < LATER_MS)
-        pause = LATER_MS + (int64_t)(LATER_MS * clock_random_unit());
+        pause = LATER_MS + (int64_t)((double)LATER_MS * clock_random_unit());
     sweeper_hint(sweeper, pause);
 }
 
