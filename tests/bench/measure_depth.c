@@ -8,7 +8,7 @@
 #include "bench/site.h"
 #include "bench/submitter.h"
 
-enum { WARM_UP = 1000, VIDEOS = 10000, CROWD = 100000, BATCH = 1000 };
+enum { WARM_UP = 1000, VIDEOS = 10000, CROWD = 100000 };
 
 static const char *const quick_api[] = {"--upload-time", "20", "--index-time", "20", NULL};
 

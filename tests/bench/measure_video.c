@@ -25,32 +25,6 @@ static struct site *open_site(const struct site_options *options)
     return site_new(&full);
 }
 
-/* The first ones load scripts and open connections. */
-static struct submitter *warm_up(const struct site *site)
-{
-    struct submitter *submitter = submitter_new(redis_server_path(site->redis));
-
-    submitter_push(submitter, WARM_UP, submitter_video, NULL);
-    submitter_follow(submitter, WARM_UP, NULL, NULL);
-    return submitter;
-}
-
-struct run {
-    struct site_cost cost;
-    double rate;
-};
-
-static struct run run(struct site *site, struct submitter *submitter, unsigned count)
-{
-    struct site_cost before = site_cost(site);
-    int64_t begin = account_now_ns();
-
-    submitter_push(submitter, count, submitter_video, NULL);
-    submitter_follow(submitter, count, NULL, NULL);
-    double seconds = (double)(account_now_ns() - begin) / 1e9;
-    return (struct run){site_cost_of_each(site, &before, count), count / seconds};
-}
-
 /* The part that INFO latencystats has of EVALSHA: "…_evalsha:p50=1.003,p99=3.007,p99.9=…". */
 static double script_p99_us(const struct site *site)
 {
@@ -63,34 +37,51 @@ static double script_p99_us(const struct site *site)
     return p99;
 }
 
+struct run {
+    struct site_cost cost;
+    double rate, script_us;
+};
+
+/* The first videos load scripts and open connections; they do not count. */
+static struct run run(const struct site_options *options, unsigned count)
+{
+    struct site *site = open_site(options);
+    struct submitter *submitter = submitter_new(redis_server_path(site->redis));
+
+    submitter_push(submitter, WARM_UP, submitter_video, NULL);
+    submitter_follow(submitter, WARM_UP, NULL, NULL);
+    struct site_cost before = site_cost(site);
+    int64_t begin = account_now_ns();
+    submitter_push(submitter, count, submitter_video, NULL);
+    submitter_follow(submitter, count, NULL, NULL);
+    double seconds = (double)(account_now_ns() - begin) / 1e9;
+    struct run result = {site_cost_of_each(site, &before, count), count / seconds,
+                         script_p99_us(site)};
+    submitter_free(submitter);
+    site_free(site);
+    return result;
+}
+
 void measure_video(struct bench *bench)
 {
-    struct site *site = open_site(&(struct site_options){0});
-    struct submitter *submitter = warm_up(site);
-    struct run got = run(site, submitter, bench_count(bench, VIDEOS));
+    struct run got = run(&(struct site_options){0}, bench_count(bench, VIDEOS));
 
     board_add(bench->board, FIGURE_video_cpu, site_cost_sum(&got.cost));
     board_add(bench->board, FIGURE_video_worker, got.cost.workers);
     board_add(bench->board, FIGURE_video_webhook, got.cost.webhook);
     board_add(bench->board, FIGURE_video_redis, got.cost.redis);
     board_add(bench->board, FIGURE_video_rate, got.rate);
-    board_add(bench->board, FIGURE_video_script, script_p99_us(site));
-    submitter_free(submitter);
-    site_free(site);
+    board_add(bench->board, FIGURE_video_script, got.script_us);
 }
 
 static void measure_variant(struct bench *bench, const struct site_options *options,
                             enum board_figure cpu, enum board_figure rate)
 {
-    struct site *site = open_site(options);
-    struct submitter *submitter = warm_up(site);
-    struct run got = run(site, submitter, bench_count(bench, VIDEOS));
+    struct run got = run(options, bench_count(bench, VIDEOS));
 
     board_add(bench->board, cpu, site_cost_sum(&got.cost));
     if (rate != BOARD_FIGURES)
         board_add(bench->board, rate, got.rate);
-    submitter_free(submitter);
-    site_free(site);
 }
 
 void measure_video_aof(struct bench *bench)
