@@ -9,7 +9,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "base/buffer.h"
+#include "base/url.h"
+#include "base/wipe.h"
 
 /* What is signed is at most an id from a request line: far below this. */
 enum { SECRET_MIN = 16, MESSAGE_MAX = 64 * 1024 };
@@ -49,10 +50,8 @@ bool signature_keys_parse(struct signature_keys *keys, struct slice text, struct
 
 void signature_keys_clear(struct signature_keys *keys)
 {
-    for (unsigned i = 0; i < keys->count; i++) {
-        OPENSSL_cleanse(keys->secrets[i], strlen(keys->secrets[i]));
-        free(keys->secrets[i]);
-    }
+    for (unsigned i = 0; i < keys->count; i++)
+        wipe_free_text(keys->secrets[i]);
     *keys = (struct signature_keys){.count = 0};
 }
 
@@ -91,6 +90,18 @@ void signature_make(const struct signature_keys *keys, const struct signature_su
     assert(!message.failed);
     sign(keys->secrets[0], buffer_slice(&message), out);
     buffer_clear(&message);
+}
+
+void signature_add_target(struct buffer *out, const struct signature_keys *keys,
+                          const struct signature_subject *subject)
+{
+    char signature[SIGNATURE_LENGTH + 1];
+
+    signature_make(keys, subject, signature);
+    buffer_add_format(out, "/webhooks/%s?id=", subject->kind);
+    url_add_encoded(out, subject->id);
+    buffer_add_format(out, "&n=%" PRIu64 "&exp=%" PRIu64 "&sig=%s", subject->call,
+                      subject->expires_s, signature);
 }
 
 /* Every secret is tried, whichever one fits: the time tells nothing. */

@@ -3,6 +3,7 @@
 #ifndef REELQ_SIGNATURE_H
 #define REELQ_SIGNATURE_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
 
@@ -33,6 +34,11 @@ void signature_keys_clear(struct signature_keys *keys);
 /* Writes SIGNATURE_LENGTH digits and a NUL. */
 void signature_make(const struct signature_keys *keys, const struct signature_subject *subject,
                     char out[SIGNATURE_LENGTH + 1]);
+
+/* Appends the target of a callback URL: /webhooks/KIND?id=ID&n=CALL&exp=EXPIRY&sig=SIGNATURE. Never
+ * log it. */
+void signature_add_target(struct buffer *out, const struct signature_keys *keys,
+                          const struct signature_subject *subject);
 
 /* True when `given` is the signature by any of the secrets. Takes the same time for every wrong
  * signature of the right length, whichever secret it is near to. */

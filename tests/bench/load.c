@@ -39,13 +39,13 @@ static void add_callback(struct buffer *out, const struct signature_keys *keys, 
                          const char *id)
 {
     struct signature_subject subject = {"upload", slice_text(id), 1, EXPIRES_S};
-    char signature[SIGNATURE_LENGTH + 1];
 
-    signature_make(keys, &subject, signature);
+    buffer_add_text(out, "POST ");
+    signature_add_target(out, keys, &subject);
     buffer_add_format(out,
-                      "POST /webhooks/upload?id=%s&n=1&exp=%u&sig=%s HTTP/1.1\r\nHost: %s\r\n"
-                      "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                      id, EXPIRES_S, signature, address, sizeof(body) - 1, body);
+                      " HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
+                      "Content-Length: %zu\r\n\r\n%s",
+                      address, sizeof(body) - 1, body);
 }
 
 struct load_requests load_callbacks(const char *address, unsigned count)

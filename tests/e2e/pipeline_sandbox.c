@@ -1,7 +1,6 @@
 #include "e2e/pipeline_sandbox.h"
 
 #include <criterion/criterion.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/signature.h"
-#include "base/url.h"
 #include "base/xalloc.h"
 #include "support/raw_http.h"
 #include "support/sandbox_client.h"
@@ -36,17 +34,13 @@ int pipeline_callback(struct pipeline *pipeline, const char *kind, const char *i
 {
     struct signature_keys keys;
     struct error error;
-    char signature[SIGNATURE_LENGTH + 1];
     uint64_t expires_s = (uint64_t)clock_wall_ms() / 1000 + VALID_S;
     struct signature_subject subject = {kind, slice_text(id), call, expires_s};
     struct buffer path = BUFFER(4096);
 
     cr_assert(signature_keys_parse(&keys, slice_text(PIPELINE_SECRET), &error), "%s", error.text);
-    signature_make(&keys, &subject, signature);
+    signature_add_target(&path, &keys, &subject);
     signature_keys_clear(&keys);
-    buffer_add_format(&path, "/webhooks/%s?id=", kind);
-    url_add_encoded(&path, slice_text(id));
-    buffer_add_format(&path, "&n=%u&exp=%" PRIu64 "&sig=%s", call, expires_s, signature);
     int status = pipeline_post(pipeline, buffer_text(&path), body);
     buffer_clear(&path);
     return status;

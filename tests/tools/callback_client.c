@@ -52,10 +52,8 @@ static _Noreturn void fail(const char *what)
 static void add_target(struct buffer *out, const struct signature_keys *keys, const char *id)
 {
     struct signature_subject subject = {"upload", slice_text(id), 1, EXPIRES_S};
-    char signature[SIGNATURE_LENGTH + 1];
 
-    signature_make(keys, &subject, signature);
-    buffer_add_format(out, "/webhooks/upload?id=%s&n=1&exp=%u&sig=%s", id, EXPIRES_S, signature);
+    signature_add_target(out, keys, &subject);
 }
 
 static int dial(const struct client *client)

@@ -44,6 +44,19 @@ Test(signature, has_the_known_values)
     }
 }
 
+Test(signature, stands_in_a_target)
+{
+    struct signature_keys keys = keys_of("0123456789abcdef");
+    struct signature_subject subject = {"index", slice_text("a/b c"), 12, 4000000000};
+    struct buffer target = BUFFER(1024);
+
+    signature_add_target(&target, &keys, &subject);
+    cr_expect_str_eq(buffer_text(&target), "/webhooks/index?id=a%2Fb%20c&n=12&exp=4000000000&sig="
+                                           "896d01a6223a2477389595a397dcfc41");
+    buffer_clear(&target);
+    signature_keys_clear(&keys);
+}
+
 Test(signature, verifies_nothing_else)
 {
     struct signature_keys keys = keys_of("0123456789abcdef");
