@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/url.h"
+#include "net/address_prefix.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -27,19 +28,10 @@ static const struct {
     {{198, 18}, 15, HTTP_REACH_NETWORK},   {{224}, 3, HTTP_REACH_NETWORK},
 };
 
-static bool in_block(const unsigned char *address, const unsigned char *block, unsigned bits)
-{
-    unsigned whole = bits / 8, rest = bits % 8;
-    unsigned mask = 0xffU << (8 - rest);
-
-    return memcmp(address, block, whole) == 0 &&
-           (rest == 0 || ((unsigned)(address[whole] ^ block[whole]) & mask & 0xff) == 0);
-}
-
 static enum http_reach reach_of_v4(const unsigned char *address)
 {
     for (size_t i = 0; i < COUNT(v4_blocks); i++)
-        if (in_block(address, v4_blocks[i].bytes, v4_blocks[i].bits))
+        if (address_prefix_fits(address, v4_blocks[i].bytes, v4_blocks[i].bits))
             return v4_blocks[i].reach;
     return HTTP_REACH_PUBLIC;
 }
@@ -52,12 +44,13 @@ static enum http_reach reach_of_v6(const unsigned char *address)
                                loopback[16] = {[15] = 1}, global[] = {0x20},
                                special[] = {0x20, 0x01, 0}, relays[] = {0x20, 0x02};
 
-    if (in_block(address, mapped, 96) || in_block(address, nat64, 96))
+    if (address_prefix_fits(address, mapped, 96) || address_prefix_fits(address, nat64, 96))
         return reach_of_v4(address + V4_IN_V6);
-    if (in_block(address, loopback, 128))
+    if (address_prefix_fits(address, loopback, 128))
         return HTTP_REACH_HOST;
-    bool is_public = in_block(address, global, 3) && !in_block(address, special, 23) &&
-                     !in_block(address, relays, 16);
+    bool is_public = address_prefix_fits(address, global, 3) &&
+                     !address_prefix_fits(address, special, 23) &&
+                     !address_prefix_fits(address, relays, 16);
     return is_public ? HTTP_REACH_PUBLIC : HTTP_REACH_NETWORK;
 }
 

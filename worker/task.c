@@ -38,19 +38,14 @@ const char *task_kind_name(enum task_kind kind)
     return kind_names[kind];
 }
 
-static bool is_letter_or_digit(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* They stand in paths and among others in one field: "..", spaces and quotes are none. */
 bool task_valid_media_id(struct slice id)
 {
-    if (id.length == 0 || id.length > MAX_MEDIA_ID || !is_letter_or_digit(id.data[0]))
+    if (id.length == 0 || id.length > MAX_MEDIA_ID || !slice_is_alnum(id.data[0]))
         return false;
     for (size_t i = 1; i < id.length; i++) {
         char c = id.data[i];
-        if (!is_letter_or_digit(c) && (c == '\0' || strchr("-_.:~", c) == NULL))
+        if (!slice_is_alnum(c) && (c == '\0' || strchr("-_.:~", c) == NULL))
             return false;
     }
     return true;

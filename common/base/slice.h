@@ -14,6 +14,12 @@ struct slice {
 /* Arguments for the printf conversion "%.*s". Lengths over INT_MAX must not be passed. */
 #define SLICE_ARGS(s) (int)(s).length, (s).data
 
+/* An ASCII letter or digit? */
+static inline bool slice_is_alnum(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 /* A slice over `length` bytes at `data`; `data` may be NULL when the length is 0. */
 struct slice slice_make(const void *data, size_t length);
 

@@ -4,11 +4,6 @@
 
 enum { HOST_MAX = 255 };
 
-static bool is_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* --- parts ------------------------------------------------------------------------------------ */
 
 /* Printable, and not one of those that RFC 3986 keeps out and that break headers and shells. */
@@ -50,7 +45,7 @@ static bool is_host_name(struct slice host)
 {
     for (size_t i = 0; i < host.length; i++) {
         char c = host.data[i];
-        if (!is_alnum(c) && (unsigned char)c < 0x80 && slice_find(slice_text("-._~"), c) == 4)
+        if (!slice_is_alnum(c) && (unsigned char)c < 0x80 && slice_find(slice_text("-._~"), c) == 4)
             return false;
     }
     return host.length > 0 && host.length <= HOST_MAX;
@@ -157,7 +152,7 @@ void url_add_encoded(struct buffer *out, struct slice text)
 {
     for (size_t i = 0; i < text.length; i++) {
         char c = text.data[i];
-        if (is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~')
+        if (slice_is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~')
             buffer_add_char(out, c);
         else
             buffer_add_format(out, "%%%02X", (unsigned)(unsigned char)c);

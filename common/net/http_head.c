@@ -100,9 +100,7 @@ static void on_host(struct http_head *head, struct slice value)
         keep_fault(&head->framing, "more than one Host");
     for (size_t i = 0; i < value.length; i++) {
         char c = value.data[i];
-        bool alphanumeric =
-            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!alphanumeric && (c == '\0' || strchr(extra, c) == NULL))
+        if (!slice_is_alnum(c) && (c == '\0' || strchr(extra, c) == NULL))
             keep_fault(&head->framing, "bad Host");
     }
 }

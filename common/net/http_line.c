@@ -55,9 +55,7 @@ enum http_line_result http_line_take(struct http_line *line, struct buffer *out,
 
 static bool is_token_byte(char c)
 {
-    if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
-        return true;
-    return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+    return slice_is_alnum(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 bool http_line_is_token(struct slice s)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/slice.h"
 #include "base/xalloc.h"
+#include "net/address_prefix.h"
 
 enum { BUCKETS = 1024, ADDRESS_BYTES = 16, V4_OFFSET = 12, V4_PREFIX = 96, COUNTED_BYTES = 8 };
 
@@ -57,15 +58,6 @@ static bool parse_block(struct slice text, struct block *block)
     free(address);
     block->bits = (unsigned)bits + (v4 ? V4_PREFIX : 0);
     return good;
-}
-
-static bool is_inside(const unsigned char *address, const struct block *block)
-{
-    unsigned bytes = block->bits / 8, bits = block->bits % 8;
-
-    if (memcmp(address, block->address, bytes) != 0)
-        return false;
-    return bits == 0 || (address[bytes] ^ block->address[bytes]) >> (8 - bits) == 0;
 }
 
 static bool add_exempt(struct peer_limit *limit, struct slice text, struct error *error)
@@ -137,7 +129,7 @@ static bool address_of(const struct peer_limit *limit, const struct sockaddr *na
         return false;
     }
     for (size_t i = 0; i < limit->exempt_count; i++)
-        if (is_inside(address, &limit->exempt[i]))
+        if (address_prefix_fits(address, limit->exempt[i].address, limit->exempt[i].bits))
             return false;
     if (memcmp(address, v4_mapped, V4_OFFSET) != 0)
         memset(address + COUNTED_BYTES, 0, ADDRESS_BYTES - COUNTED_BYTES);

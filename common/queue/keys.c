@@ -71,9 +71,7 @@ static bool made_of(struct slice id, const char *extra, size_t max)
         return false;
     for (size_t i = 0; i < id.length; i++) {
         char c = id.data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        bool digit = c >= '0' && c <= '9';
-        if (!letter && !digit && (c == '\0' || strchr(extra, c) == NULL))
+        if (!slice_is_alnum(c) && (c == '\0' || strchr(extra, c) == NULL))
             return false;
     }
     return true;
