@@ -84,11 +84,8 @@ static void on_stored(enum store_place place, void *arg)
  * which task it was is not. */
 static void say_expired(struct receiver *receiver)
 {
-    int64_t now = clock_monotonic_ms();
-
-    if (now < receiver->say_expired_ms)
+    if (!log_is_due(&receiver->say_expired_ms, SAY_EXPIRED_MS))
         return;
-    receiver->say_expired_ms = now + SAY_EXPIRED_MS;
     log_warn("callbacks-expired", "genuine callback URLs come after their expiry and are refused: "
                                   "compare this machine's clock with that of Redis");
 }

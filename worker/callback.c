@@ -13,8 +13,8 @@
 #include "base/xalloc.h"
 #include "queue/presence.h"
 #include "worker/callback_read.h"
-#include "worker/hint.h"
 #include "worker/duplicate.h"
+#include "worker/hint.h"
 #include "worker/settle.h"
 
 enum { MAX_ROUNDS = 8 };

@@ -1,6 +1,5 @@
-/* hint - what a callback says, as it is kept in a record until VideoDB was asked: its body was
- * sent by whoever knows the URL. "+ID" a success with that medium (an index: "+"), "-WORDS" a
- * failure,
+/* hint - what a callback says, as it is kept in a record until VideoDB was asked: its body was sent
+ * by whoever knows the URL. "+ID" a success with that medium (an index: "+"), "-WORDS" a failure,
  * "?" nothing that can be read. Pure. */
 #ifndef REELQ_HINT_H
 #define REELQ_HINT_H

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "worker/hint.h"
 #include "worker/fields.h"
+#include "worker/hint.h"
 #include "worker/item.h"
 
 /* The name that its submitter gave it, to be freed; NULL without. A scene index has it among its

@@ -39,7 +39,7 @@ void question_request(struct videodb_request *request, const struct question *qu
 
 /* Reads the body of the answer, of a list of media as the next page of the walk:
  * VIDEODB_PROCESSING when there is one more to ask for, of this listing or of the next one. A
- * medium that was claimed and is not the task's is VIDEODB_UNREADABLE. */
+ * medium that a hint names and that is not the task's is VIDEODB_UNREADABLE. */
 void question_read(struct videodb_answer *answer, const struct question *question,
                    struct slice body);
 

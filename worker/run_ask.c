@@ -17,8 +17,8 @@ static struct question question_of(struct run *run)
  * may have been accepted, and is not listed yet, is waited for. */
 static void settle_silence(struct run *run, void (*otherwise)(struct settle *settle))
 {
-    const char *claimed = hint_failure(run->record);
-    char *message = claimed != NULL ? xstrdup(claimed) : NULL;
+    const char *said = hint_failure(run->record);
+    char *message = said != NULL ? xstrdup(said) : NULL;
     bool may_come = record_is(run->record, RECORD_why, "unknown");
     struct settle *settle = run_settle(run);
 

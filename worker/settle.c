@@ -70,7 +70,7 @@ void settle_on_applied(enum transition_result result, const char *batches, void 
                           (struct transition_end){settle_on_applied, settle});
         return;
     }
-    if (result == TRANSITION_CLAIMED && !settle->claimed) {
+    if (result == TRANSITION_CLAIMED && !settle->told) {
         look_past(settle);
         return;
     }
@@ -204,7 +204,7 @@ static void wait_on(struct settle *settle, const char *why)
     settle_move(settle, &move);
 }
 
-/* What a callback claimed about the call before says nothing of the next one. */
+/* What a callback told about the call before says nothing of the next one. */
 static void forget_claims(const struct settle *settle, struct transition_fields *fields)
 {
     if (record_is(settle->record, RECORD_hints, ""))

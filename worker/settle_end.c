@@ -108,7 +108,7 @@ void settle_success(struct settle *settle, const struct videodb_answer *answer,
         task_parse_request(&task, slice_text(record_text(settle->record, RECORD_request)), &error);
 
     settle->outcome = OUTCOME_done;
-    settle->claimed = origin == SETTLE_TOLD;
+    settle->told = origin == SETTLE_TOLD;
     settle->finish.ready = true;
     if (record_is(settle->record, RECORD_kind, "index")) {
         finish_index(settle, answer, found);

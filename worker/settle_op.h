@@ -13,7 +13,7 @@ struct settle {
     void *arg;
     bool lapsed;
     bool doubted;         /* the record is to say that it was excused */
-    bool claimed;         /* by a callback: that another task has it is the caller's business */
+    bool told;            /* by a callback: that another task has it is the caller's business */
     enum outcome outcome; /* for metrics and the log */
     const char *event;
     char *failure, *index_state, *indexes;  /* fragments of `finish`, kept to apply it again */

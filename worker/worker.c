@@ -1,6 +1,5 @@
 /* worker_new -> (Redis is up) on_redis_up -> [secret] -> begin: feeders, leases, sweeper
  * worker_drain -> check_drained (at every free slot) -> say_goodbye -> loop_stop */
-#include "worker/http_reach.h"
 #include "worker/worker.h"
 
 #include <inttypes.h>
@@ -13,6 +12,7 @@
 #include "worker/api_health.h"
 #include "worker/callback.h"
 #include "worker/feeder.h"
+#include "worker/http_reach.h"
 #include "worker/intake.h"
 #include "worker/lease.h"
 #include "worker/run.h"

@@ -1,8 +1,7 @@
 #include "base/config_redact.h"
 
-#include <string.h>
-
 #include "base/config_table.h"
+#include "base/config_value.h"
 #include "base/redact.h"
 #include "base/url.h"
 #include "base/wipe.h"
@@ -17,17 +16,6 @@ static void add_each(struct slice list)
         more = comma < list.length;
         list = slice_skip(list, comma + 1);
     }
-}
-
-/* Where there is no ':' the password was taken for a user, so that is a secret, too. */
-static struct slice password_of(const char *url)
-{
-    const char *authority = strstr(url, "://") + 3;
-    const char *at = strrchr(authority, '@');
-    struct slice user_info = slice_make(authority, at == NULL ? 0 : (size_t)(at - authority));
-    size_t colon = slice_find(user_info, ':');
-
-    return colon == user_info.length ? user_info : slice_skip(user_info, colon + 1);
 }
 
 static void add_password(struct slice password)
@@ -50,7 +38,7 @@ void config_redact(const struct config *config)
         if (text[0] == '\0')
             continue;
         if (s->type == CONFIG_REDIS_URL)
-            add_password(password_of(text));
+            add_password(config_value_password(text));
         else
             add_each(slice_text(text));
     }

@@ -276,18 +276,26 @@ bool config_value_equal(const struct config *a, const struct config *b,
 /* --- for people ------------------------------------------------------------------------------- */
 
 /* The last '@' ends the user info, even where a password was not percent-coded. */
+struct slice config_value_password(const char *redis_url)
+{
+    const char *authority = strstr(redis_url, "://") + 3;
+    const char *at = strrchr(authority, '@');
+    struct slice user_info = slice_make(authority, at == NULL ? 0 : (size_t)(at - authority));
+    size_t colon = slice_find(user_info, ':');
+
+    return colon == user_info.length ? user_info : slice_skip(user_info, colon + 1);
+}
+
 static void add_redis_url(struct buffer *out, const char *url)
 {
-    const char *authority = strstr(url, "://") + 3;
-    const char *at = strrchr(authority, '@');
+    struct slice password = config_value_password(url);
 
-    if (at == NULL) {
+    if (password.data[password.length] != '@') {
         buffer_add_text(out, url);
         return;
     }
-    const char *colon = memchr(authority, ':', (size_t)(at - authority));
-    buffer_add(out, url, (size_t)((colon == NULL ? authority : colon + 1) - url));
-    buffer_add_format(out, "***%s", at);
+    buffer_add(out, url, (size_t)(password.data - url));
+    buffer_add_format(out, "***%s", password.data + password.length);
 }
 
 static void add_number(struct buffer *out, const struct config_setting *setting, int64_t number)

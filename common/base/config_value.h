@@ -20,6 +20,10 @@ bool config_value_equal(const struct config *a, const struct config *b,
 void config_value_add(struct buffer *out, const struct config *config,
                       const struct config_setting *setting);
 
+/* The password in the URL of Redis, as it is written: all of the user info where that has no ':'.
+ * The empty slice when there is no user info. */
+struct slice config_value_password(const char *redis_url);
+
 /* Appends what the setting takes, where the row says so: "1 to 1024", "report or delete". */
 void config_value_add_range(struct buffer *out, const struct config_setting *setting);
 

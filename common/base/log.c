@@ -214,3 +214,15 @@ void log_attach_libevent(void)
 {
     event_set_log_callback(on_libevent_log);
 }
+
+/* --- floods ----------------------------------------------------------------------------------- */
+
+bool log_is_due(int64_t *again_ms, int64_t interval_ms)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    if (now_ms < *again_ms)
+        return false;
+    *again_ms = now_ms + interval_ms;
+    return true;
+}

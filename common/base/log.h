@@ -35,4 +35,8 @@ void log_die(const char *format, ...) __attribute__((format(printf, 1, 2), noret
 /* Sends libevent's own messages through this module. */
 void log_attach_libevent(void);
 
+/* True at most once in so many milliseconds: for a line that would come with each event of a flood.
+ * *again_ms is 0 at first, and this function's own after that. */
+bool log_is_due(int64_t *again_ms, int64_t interval_ms);
+
 #endif

@@ -11,9 +11,17 @@ static const char stands_for_it[] = "***";
 static char **secrets;
 static size_t secret_count;
 
+static bool is_known(struct slice secret)
+{
+    for (size_t i = 0; i < secret_count; i++)
+        if (slice_is(secret, secrets[i]))
+            return true;
+    return false;
+}
+
 void redact_add(struct slice secret)
 {
-    if (secret.length < REDACT_MIN)
+    if (secret.length < REDACT_MIN || is_known(secret))
         return;
     secrets = xrealloc(secrets, secret_count + 1, sizeof(*secrets));
     secrets[secret_count++] = slice_copy(secret);

@@ -8,7 +8,7 @@
 /* Of fewer bytes than this nothing is kept: words of other texts would be taken for them. */
 enum { REDACT_MIN = 6 };
 
-/* Copies `secret`. */
+/* Copies `secret`, unless it is there already. */
 void redact_add(struct slice secret);
 
 /* Overwrites and frees the copies. */

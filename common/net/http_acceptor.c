@@ -48,11 +48,8 @@ static void shed_one(struct http_acceptor *acceptor)
 /* Not once per series: while connections come and go at the limit, every other one fails. */
 static void warn_of_shortage(struct http_acceptor *acceptor, int why)
 {
-    int64_t now_ms = clock_monotonic_ms();
-
-    if (now_ms < acceptor->warn_after_ms)
+    if (!log_is_due(&acceptor->warn_after_ms, WARN_INTERVAL_MS))
         return;
-    acceptor->warn_after_ms = now_ms + WARN_INTERVAL_MS;
     log_warn("accept-failed", "address=%s reason=%s", acceptor->address,
              log_quote_text(strerror(why)));
 }

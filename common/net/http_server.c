@@ -31,11 +31,8 @@ struct http_server {
 
 static void warn_of_capacity(struct http_server *server)
 {
-    int64_t now_ms = clock_monotonic_ms();
-
-    if (now_ms < server->warn_after_ms)
+    if (!log_is_due(&server->warn_after_ms, WARN_INTERVAL_MS))
         return;
-    server->warn_after_ms = now_ms + WARN_INTERVAL_MS;
     log_warn("connections-at-capacity", "listener=%s connections=%u", server->service.options.name,
              server->connections);
 }

@@ -119,7 +119,7 @@ static bool transmit(struct redis *redis, const struct redis_command *command,
     redis_resp_add(&redis->scratch, command);
     fits = !redis->scratch.failed;
     if (fits) {
-        (void)snprintf(entry->command, sizeof(entry->command), "%s", command->data[0]);
+        redis_inflight_name(entry, command);
         entry->deadline_ms = clock_monotonic_ms() + patience_ms(redis, entry->internal);
         redis_inflight_push(&redis->sent, entry);
         redis_socket_send(redis->socket, buffer_slice(&redis->scratch));
@@ -217,7 +217,7 @@ static void on_connected(void *arg)
 
 static void on_refused(struct redis *redis, const char *reason)
 {
-    const char *hint = strncmp(reason, "NOPERM ", 7) == 0 ? "; " REDIS_DENIAL_HINT : "";
+    const char *hint = redis_denial_says(reason) ? "; " REDIS_DENIAL_HINT : "";
     struct error text;
 
     if (!redis_report_refused(&redis->report, reason) || redis->options.on_refused == NULL)

@@ -18,6 +18,8 @@ struct redis_denial {
     int64_t quiet_until_ms; /* by clock_monotonic_ms() */
 };
 
+/* Of the text of an error; of a reply of any kind. */
+bool redis_denial_says(const char *error);
 bool redis_denial_is(const struct redisReply *reply);
 
 /* Says a denial in the log, at most once a minute while it lasts. `command` is the word that was

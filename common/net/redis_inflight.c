@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/xalloc.h"
 
@@ -32,6 +33,16 @@ static void grow(struct redis_inflight *inflight)
     inflight->entries = entries;
     inflight->capacity = capacity;
     inflight->first = 0;
+}
+
+void redis_inflight_name(struct redis_inflight_entry *entry, const struct redis_command *command)
+{
+    size_t length = command->length[0];
+
+    if (length > sizeof(entry->command) - 1)
+        length = sizeof(entry->command) - 1;
+    memcpy(entry->command, command->data[0], length);
+    entry->command[length] = '\0';
 }
 
 void redis_inflight_push(struct redis_inflight *inflight, const struct redis_inflight_entry *entry)

@@ -14,7 +14,7 @@ struct redis_inflight_entry {
     redis_reply_fn fn; /* may be NULL */
     void *arg;
     int64_t deadline_ms;               /* by clock_monotonic_ms() */
-    char command[REDIS_INFLIGHT_WORD]; /* its first word, cut where it is longer */
+    char command[REDIS_INFLIGHT_WORD]; /* of redis_inflight_name() */
     bool internal;                     /* the connection's own: greeting, idle ping */
 };
 
@@ -29,6 +29,9 @@ struct redis_inflight {
 
 /* Frees the memory; it must be empty. */
 void redis_inflight_clear(struct redis_inflight *inflight);
+
+/* Keeps the command's first word, cut to fit, for who asks what the reply is to. */
+void redis_inflight_name(struct redis_inflight_entry *entry, const struct redis_command *command);
 
 void redis_inflight_push(struct redis_inflight *inflight, const struct redis_inflight_entry *entry);
 

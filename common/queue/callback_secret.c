@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include <hiredis/hiredis.h>
-#include <openssl/crypto.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/redact.h"
+#include "base/wipe.h"
 #include "base/xalloc.h"
 
 enum {
@@ -35,9 +35,7 @@ static void ask(void *arg);
 
 static void forget_text(struct callback_secret *secret)
 {
-    if (secret->text != NULL)
-        OPENSSL_cleanse(secret->text, strlen(secret->text));
-    free(secret->text);
+    wipe_free_text(secret->text);
     secret->text = NULL;
 }
 
