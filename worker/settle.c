@@ -93,16 +93,15 @@ static void count_crashes(const struct settle *settle, struct transition_move *m
 
     if (settle->lapsed)
         transition_field_int(&move->fields, "crashes", record_int(record, RECORD_crashes) + 1);
-    else if (call && !record_is(record, RECORD_crashes, ""))
-        transition_field(&move->fields, "crashes", "");
+    else if (call)
+        transition_clear(&move->fields, record, RECORD_crashes);
 }
 
 void settle_move(struct settle *settle, struct transition_move *move)
 {
     move->lapsed = settle->lapsed;
     count_crashes(settle, move);
-    if (settle->doubted || !record_is(settle->record, RECORD_failing, ""))
-        transition_field(&move->fields, "failing", settle->doubted ? "1" : "");
+    transition_set(&move->fields, settle->record, RECORD_failing, settle->doubted ? "1" : "");
     settle->event = move->event;
     transition_move(&settle->context->queue, settle->record, move,
                     (struct transition_end){settle_on_applied, settle});
@@ -117,13 +116,14 @@ static int64_t waited_ms(const struct settle *settle)
 }
 
 /* A new wait: from now on, for the reason `why`. */
-static void begin_wait(struct transition_move *move, const char *why, int64_t delay_ms)
+static void begin_wait(const struct settle *settle, struct transition_move *move, const char *why,
+                       int64_t delay_ms)
 {
     move->target = "awaiting";
     move->delay_ms = delay_ms;
     move->stamp = "since";
     transition_field(&move->fields, "why", why);
-    transition_field(&move->fields, "asks", "");
+    transition_clear(&move->fields, settle->record, RECORD_asks);
 }
 
 /* A handle that is no URL is no handle: the lists are asked then. */
@@ -143,12 +143,11 @@ void settle_accepted(struct settle *settle, const struct videodb_answer *answer)
 
     settle->outcome = OUTCOME_accepted;
     move.detail = detail;
-    begin_wait(&move, poll ? "poll" : "callback",
+    begin_wait(settle, &move, poll ? "poll" : "callback",
                poll ? config->poll_interval_ms : config->callback_timeout_ms);
-    transition_field(&move.fields, "output_url",
-                     can_be_asked(answer->output_url) ? answer->output_url : "");
-    transition_field(&move.fields, "scene_index_id",
-                     answer->scene_index_id != NULL ? answer->scene_index_id : "");
+    transition_set(&move.fields, settle->record, RECORD_output_url,
+                   can_be_asked(answer->output_url) ? answer->output_url : NULL);
+    transition_set(&move.fields, settle->record, RECORD_scene_index_id, answer->scene_index_id);
     settle_move(settle, &move);
     free(detail);
 }
@@ -174,8 +173,9 @@ void settle_unknown(struct settle *settle, const char *error)
 
     settle->outcome = OUTCOME_unknown;
     move.detail = detail;
-    begin_wait(&move, "unknown", retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
-    transition_field(&move.fields, "output_url", "");
+    begin_wait(settle, &move, "unknown",
+               retry_ask_ms(config->poll_interval_ms, 0, clock_random_unit()));
+    transition_clear(&move.fields, settle->record, RECORD_output_url);
     settle_move(settle, &move);
     free(detail);
 }
@@ -200,17 +200,15 @@ static void wait_on(struct settle *settle, const char *why)
     if (why != NULL)
         transition_field(&move.fields, "why", why);
     if (disproved)
-        transition_field(&move.fields, "hint", "");
+        transition_clear(&move.fields, settle->record, RECORD_hint);
     settle_move(settle, &move);
 }
 
 /* What a callback told about the call before says nothing of the next one. */
 static void forget_claims(const struct settle *settle, struct transition_fields *fields)
 {
-    if (record_is(settle->record, RECORD_hints, ""))
-        return;
-    transition_field(fields, "hint", "");
-    transition_field(fields, "hints", "");
+    transition_clear(fields, settle->record, RECORD_hint);
+    transition_clear(fields, settle->record, RECORD_hints);
 }
 
 static void call_later(struct settle *settle, const char *error, int64_t delay_ms)
@@ -220,10 +218,10 @@ static void call_later(struct settle *settle, const char *error, int64_t delay_m
 
     move.detail = detail;
     transition_field(&move.fields, "purpose", "call");
-    transition_field(&move.fields, "why", "");
-    transition_field(&move.fields, "output_url", "");
-    transition_field(&move.fields, "scene_index_id", "");
-    transition_field(&move.fields, "skip", "");
+    transition_clear(&move.fields, settle->record, RECORD_why);
+    transition_clear(&move.fields, settle->record, RECORD_output_url);
+    transition_clear(&move.fields, settle->record, RECORD_scene_index_id);
+    transition_clear(&move.fields, settle->record, RECORD_skip);
     forget_claims(settle, &move.fields);
     settle_move(settle, &move);
     free(detail);
@@ -312,7 +310,7 @@ static void look_past(struct settle *settle)
         settle_missing(settle);
     } else {
         transition_field(&move.fields, "skip", buffer_text(&more));
-        transition_field(&move.fields, "hint", "");
+        transition_clear(&move.fields, settle->record, RECORD_hint);
         settle_move(settle, &move);
     }
     buffer_clear(&more);

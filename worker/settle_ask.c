@@ -32,8 +32,8 @@ void settle_ask_existing(struct settle *settle, const char *message)
     move.event = asked ? NULL : "asked";
     move.delay_ms = asked ? settle->context->config->poll_interval_ms : 0;
     transition_field(&move.fields, "purpose", "ask");
-    transition_field(&move.fields, "output_url", "");
-    transition_field(&move.fields, "hint", "");
+    transition_clear(&move.fields, settle->record, RECORD_output_url);
+    transition_clear(&move.fields, settle->record, RECORD_hint);
     transition_field_int(&move.fields, "hints", record_int(settle->record, RECORD_hints) + 1);
     if (!asked) {
         move.stamp = "since";

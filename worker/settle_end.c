@@ -57,9 +57,8 @@ static void keep_media(struct settle *settle, struct transition_fields *fields)
 {
     transition_field(fields, "video", settle->media);
     transition_field(fields, "video_id", settle->video_id);
-    transition_field(fields, "collection_id",
-                     settle->collection_id != NULL ? settle->collection_id : "");
-    transition_field(fields, "output_url", "");
+    transition_set(fields, settle->record, RECORD_collection_id, settle->collection_id);
+    transition_clear(fields, settle->record, RECORD_output_url);
 }
 
 static void chain(struct settle *settle, const struct task *task, bool found)

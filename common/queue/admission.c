@@ -111,7 +111,6 @@ void admission_apply(struct queue *queue, const struct admission_batch *batch, a
     pending->arg = arg;
     script_call_key(call, queue->keys.tasks_taken);
     script_call_key(call, queue->keys.running);
-    script_call_key(call, queue->keys.seq);
     script_call_key(call, queue->keys.events);
     for (size_t i = 0; i < batch->count; i++)
         admission_keys(call, queue, &batch->items[i]);

@@ -17,7 +17,8 @@ struct pending {
         queue_due_fn due;
         queue_read_fn read;
     } fn;
-    char *id; /* of what is read */
+    char *id;       /* of what is read */
+    int64_t now_ms; /* when, by the clock of Redis */
 };
 
 static struct pending *pending_new(struct queue *queue, void *arg)
@@ -201,15 +202,25 @@ void queue_forget_running(struct queue *queue, const char *id)
 
 /* --- read --- */
 
-static void on_read(const struct redisReply *reply, void *arg)
+/* TIME: seconds and microseconds. */
+static void on_time(const struct redisReply *reply, void *arg)
+{
+    struct pending *pending = arg;
+
+    if (is_array(reply, 2))
+        pending->now_ms = strtoll(reply->element[0]->str, NULL, 10) * 1000 +
+                          strtoll(reply->element[1]->str, NULL, 10) / 1000;
+}
+
+static void on_fields(const struct redisReply *reply, void *arg)
 {
     struct pending *pending = arg;
     struct record *record = NULL;
 
-    if (is_array(reply, 1 + RECORD_COUNT)) {
+    if (pending->now_ms > 0 && is_array(reply, RECORD_COUNT)) {
         record = record_new(pending->id);
-        record->now_ms = strtoll(reply->element[0]->str, NULL, 10);
-        if (!record_fill(record, reply, 1)) {
+        record->now_ms = pending->now_ms;
+        if (!record_fill(record, reply, 0)) {
             record_free(record);
             record = NULL;
         }
@@ -218,13 +229,22 @@ static void on_read(const struct redisReply *reply, void *arg)
     pending_free(pending);
 }
 
+/* Two plain commands in one write cost Redis a third of what a script for both does. */
 void queue_read(struct queue *queue, const char *id, queue_read_fn fn, void *arg)
 {
-    struct script_call *call = script_call_new(SCRIPT_read);
+    char *key = keys_of(&queue->keys, "task", slice_text(id));
+    const char *data[2 + RECORD_COUNT] = {"HMGET", key};
+    size_t length[2 + RECORD_COUNT];
+    struct redis_command command = {2 + RECORD_COUNT, data, length};
     struct pending *pending = pending_new(queue, arg);
 
     pending->fn.read = fn;
     pending->id = xstrdup(id);
-    script_call_key_of(call, &queue->keys, "task", slice_text(id));
-    scripts_send(queue->scripts, call, on_read, pending);
+    for (int i = 0; i < RECORD_COUNT; i++)
+        data[2 + i] = record_field_name((enum record_field)i);
+    for (int i = 0; i < command.count; i++)
+        length[i] = strlen(data[i]);
+    redis_send_text(queue->redis, on_time, pending, "TIME", NULL);
+    redis_send(queue->redis, &command, on_fields, pending);
+    free(key);
 }

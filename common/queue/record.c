@@ -44,6 +44,7 @@ bool record_fill(struct record *record, const struct redisReply *reply, unsigned
         return false;
     for (unsigned i = 0; i < RECORD_COUNT; i++) {
         const struct redisReply *value = reply->element[first + i];
+        record->stored[i] = value->type == REDIS_REPLY_STRING;
         if (value->type == REDIS_REPLY_STRING)
             replace(record, i, slice_copy(slice_make(value->str, value->len)));
         else if (value->type == REDIS_REPLY_NIL)
@@ -52,6 +53,14 @@ bool record_fill(struct record *record, const struct redisReply *reply, unsigned
             return false;
     }
     return true;
+}
+
+const char *record_field_name(enum record_field field)
+{
+#define X(name) #name,
+    static const char *const names[RECORD_COUNT] = {RECORD_FIELDS(X)};
+#undef X
+    return names[field];
 }
 
 const char *record_text(const struct record *record, enum record_field field)

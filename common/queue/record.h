@@ -7,7 +7,7 @@
 
 struct redisReply;
 
-/* In the order of read_record() in prelude.lua; docs/redis.md says what each one means. */
+/* In the order of read_record() in admit.lua; docs/redis.md says what each one means. */
 #define RECORD_FIELDS(X)                                                                           \
     X(state)                                                                                       \
     X(token)                                                                                       \
@@ -49,14 +49,17 @@ struct record {
     char *id;
     int64_t now_ms; /* the time of Redis when it was read */
     char *field[RECORD_COUNT];
+    bool stored[RECORD_COUNT]; /* whether Redis had the field, whatever was set since */
 };
 
 /* A record with all fields empty. */
 struct record *record_new(const char *id);
 void record_free(struct record *record);
 
-/* Fills the fields from element `first` of a script's reply on; false when it is not of that form.
- */
+/* As it is called in Redis. */
+const char *record_field_name(enum record_field field);
+
+/* Fills the fields from element `first` of a reply on; false when it is not of that form. */
 bool record_fill(struct record *record, const struct redisReply *reply, unsigned first);
 
 const char *record_text(const struct record *record, enum record_field field);

@@ -19,7 +19,6 @@ enum script {
     SCRIPT_move,
     SCRIPT_pause,
     SCRIPT_promote,
-    SCRIPT_read,
     SCRIPT_reject,
     SCRIPT_renew,
     SCRIPT_rerun,

@@ -1,29 +1,11 @@
 #include "queue/transition.h"
 
-#include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <hiredis/hiredis.h>
 
 #include "base/xalloc.h"
-
-void transition_field(struct transition_fields *fields, const char *name, const char *value)
-{
-    assert(fields->count < TRANSITION_MAX_FIELDS);
-    fields->pair[fields->count].name = name;
-    fields->pair[fields->count].value = value;
-    fields->count++;
-}
-
-void transition_field_int(struct transition_fields *fields, const char *name, int64_t value)
-{
-    char *number = fields->number[fields->count];
-    (void)snprintf(number, sizeof(fields->number[0]), "%" PRId64, value);
-    transition_field(fields, name, NULL);
-}
 
 static void add_fields(struct script_call *call, const struct transition_fields *fields)
 {

@@ -5,6 +5,7 @@
 #define REELQ_TRANSITION_H
 
 #include "queue/queue.h"
+#include "queue/transition_fields.h"
 
 enum transition_result {
     TRANSITION_DONE,
@@ -22,19 +23,6 @@ struct transition_end {
     transition_fn fn;
     void *arg;
 };
-
-/* Changes of the record's fields: name, value pairs; an empty value deletes the field. */
-enum { TRANSITION_MAX_FIELDS = 12 };
-struct transition_fields {
-    size_t count;
-    struct {
-        const char *name;
-        const char *value;
-    } pair[TRANSITION_MAX_FIELDS];
-    char number[TRANSITION_MAX_FIELDS][24]; /* room for values made from numbers */
-};
-void transition_field(struct transition_fields *fields, const char *name, const char *value);
-void transition_field_int(struct transition_fields *fields, const char *name, int64_t value);
 
 /* To awaiting, delayed or queued. Texts are borrowed for the call; NULL counts as "". */
 struct transition_move {

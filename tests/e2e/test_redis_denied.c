@@ -31,7 +31,7 @@ static const struct {
     {"-zrem", "+zrem", "command=EVALSHA"},
     {"-hset", "+hset", "command=EVALSHA"},
     {"-incr", "+incr", "command=EVALSHA"},
-    {"-hget", "+hget", "command=EVALSHA"},
+    {"-incrby", "+incrby", "command=EVALSHA"},
     {"-set", "+set", "command=EVALSHA"},
     {"-rpush", "+rpush", "command=EVALSHA"},
     {"-hmget", "+hmget", "command=EVALSHA"},

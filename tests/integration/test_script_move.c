@@ -44,8 +44,8 @@ Test(script_move, to_awaiting_delayed_and_queued)
     queue_fixture_ask(f, "LPUSH q:tasks {}");
     cr_expect_eq(steps_move(f, steps_read(f, "a"), &queue), TRANSITION_DONE);
     cr_assert_eq(steps_claim(f, 1), 1, "at the front");
-    cr_expect_str_eq(strchr(f->members[0], ':') + 1, "a@5");
-    EXPECT_ASK(f, "5", "HGET q:task:a token");
+    cr_expect_str_eq(strchr(f->members[0], ':') + 1, "a@4");
+    EXPECT_ASK(f, "4", "HGET q:task:a token");
     EXPECT_SOUND(f);
     cr_expect_str_eq(queue_fixture_messages(f), "");
     queue_fixture_free(f);
@@ -94,10 +94,33 @@ Test(script_move, a_queued_task_may_leave_and_its_item_is_outdated)
     cr_expect_eq(steps_move(f, steps_read(f, "a"), &queue), TRANSITION_DONE, "queued once more");
     EXPECT_SOUND(f);
     cr_expect_eq(steps_move(f, steps_read(f, "a"), &delay), TRANSITION_DONE);
-    EXPECT_ASK(f, "a?4 a?3", "LRANGE q:questions 0 -1");
+    EXPECT_ASK(f, "a?3 a?2", "LRANGE q:questions 0 -1");
     EXPECT_SOUND(f);
     cr_expect_null(steps_resume(f));
     cr_expect_null(steps_resume(f));
+    EXPECT_SOUND(f);
+    queue_fixture_free(f);
+}
+
+Test(script_move, only_what_is_there_is_cleared)
+{
+    struct queue_fixture *f = queue_fixture_new();
+    struct transition_move move = {.target = "awaiting", .delay_ms = 9000};
+    struct record *record;
+
+    steps_start(f, "a", "", 0);
+    queue_fixture_ask(f, "HSET q:task:a output_url https://e.com/1 why poll");
+    record = steps_read(f, "a");
+    record_set(record, RECORD_output_url, ""); /* left aside for a while, but Redis has it */
+    transition_clear(&move.fields, record, RECORD_asks);
+    cr_expect_eq(move.fields.count, 0, "there is nothing to clear");
+    transition_clear(&move.fields, record, RECORD_output_url);
+    transition_set(&move.fields, record, RECORD_why, NULL);
+    transition_set(&move.fields, record, RECORD_skip, "m-1");
+    cr_expect_eq(steps_move(f, record, &move), TRANSITION_DONE);
+    EXPECT_ASK(f, "0", "HEXISTS q:task:a output_url");
+    EXPECT_ASK(f, "0", "HEXISTS q:task:a why");
+    EXPECT_ASK(f, "m-1", "HGET q:task:a skip");
     EXPECT_SOUND(f);
     queue_fixture_free(f);
 }

@@ -13,7 +13,7 @@ Test(script_promote, what_is_due_goes_to_the_front)
 {
     static const struct {
         const char *set, *list, *item, *purpose;
-    } cases[] = {{"delayed", "q:tasks", "a@3", "call"}, {"awaiting", "q:questions", "a?3", "ask"}};
+    } cases[] = {{"delayed", "q:tasks", "a@2", "call"}, {"awaiting", "q:questions", "a?2", "ask"}};
     for (size_t i = 0; i < 2; i++) {
         struct queue_fixture *f = queue_fixture_new();
         struct record *record = steps_start(f, "a", "", 0);

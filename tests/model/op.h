@@ -61,7 +61,7 @@ enum guard {
     GUARD_OVER = 2,
     GUARD_LEASE = 4,
     GUARD_TAKEN = 8,
-    GUARD_RUN_OF = 16,
+    GUARD_AGAIN = 16,
     GUARD_QUEUED = 32,
     GUARD_RERUN = 64,
     GUARD_ANNOUNCED = 128,

@@ -166,7 +166,7 @@ static bool holds_member(const struct hand *hand, uint8_t seq)
 static bool holds_run(const struct hand *hand, const struct task *record, uint8_t task)
 {
     if (hand->phase == HAND_OP && hand->op.kind == OP_ADMIT)
-        return hand->op.member.item.task == task && hand->op.member.seq == record->run_of;
+        return hand->op.member.item.task == task && hand->op.member.seq == record->token;
     if (hand->phase == HAND_OP)
         return hand->op.task == task && hand->op.token == record->token;
     return hand->phase != HAND_EMPTY && hand->task == task && hand->seen.token == record->token;

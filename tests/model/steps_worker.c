@@ -10,7 +10,7 @@ static const char *const names[WORKERS] = {"worker 1", "worker 2"};
 /* What a decision goes by: the rest of the record is not looked at. */
 static struct task seen_of(struct task record)
 {
-    record.run_of = record.open = record.video = 0;
+    record.open = record.video = 0;
     memset(record.outcome, 0, sizeof(record.outcome));
     return record;
 }

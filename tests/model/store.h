@@ -29,7 +29,7 @@ struct member {
 };
 
 struct task {
-    uint8_t state, token, run_of, attempt, calls, purpose, why, crashes, output_url;
+    uint8_t state, token, attempt, calls, purpose, why, crashes, output_url;
     uint8_t grace_over;           /* so much time has passed since `since` */
     uint8_t video;                /* of which job, from 1; 0: none */
     uint8_t open;                 /* of a parent */

@@ -50,17 +50,23 @@ struct reply store_claim(struct store *store)
 
 /* --- admit --- */
 
+static struct reply lease(struct store *store, const struct op *op, uint8_t row)
+{
+    uint8_t task = op->member.item.task;
+
+    store_add(&store->running, task);
+    store_take_out(&store->lapsed, task);
+    store_leave_taken(store, op->member.seq);
+    return (struct reply){.row = row, .record = store->task[task]};
+}
+
 static struct reply start(struct store *store, const struct op *op, uint8_t row)
 {
     struct task *task = &store->task[op->member.item.task];
 
     task->state = RUNNING;
-    task->token = store_next_seq(store);
-    task->run_of = op->member.seq;
-    store_add(&store->running, op->member.item.task);
-    store_take_out(&store->lapsed, op->member.item.task);
-    store_leave_taken(store, op->member.seq);
-    return (struct reply){.row = row, .record = *task};
+    task->token = op->member.seq;
+    return lease(store, op, row);
 }
 
 static struct reply admit_known(struct store *store, const struct op *op, uint8_t state)
@@ -111,10 +117,8 @@ struct reply store_admit(struct store *store, const struct op *op, unsigned off)
 {
     const struct task *task = &store->task[op->member.item.task];
 
-    if (task->state == RUNNING && task->run_of == op->member.seq && !(off & GUARD_RUN_OF)) {
-        store_leave_taken(store, op->member.seq);
-        return (struct reply){.row = ADMIT_AGAIN, .record = *task};
-    }
+    if (task->state == RUNNING && task->token == op->member.seq && !(off & GUARD_AGAIN))
+        return lease(store, op, ADMIT_AGAIN);
     return op->member.item.kind == ITEM_UPLOAD ? admit_new(store, op, off)
                                                : admit_queued(store, op, off);
 }

@@ -29,7 +29,7 @@ static const struct {
       .may = FAULT_FAILED | FAULT_LOST,
       .faults = 3,
       .off = GUARD_TAKEN}},
-    {LAW_TWICE, {.name = "admission knows the run that it has made", .off = GUARD_RUN_OF}},
+    {LAW_TWICE, {.name = "admission knows the run that it has made", .off = GUARD_AGAIN}},
     {LAW_MESSAGE,
      {.name = "admission looks at token and state",
       .may = FAULT_REFUSED | FAULT_UNKNOWN,

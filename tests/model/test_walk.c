@@ -218,7 +218,7 @@ static const struct rules controls[] = {
     {.name = "over", .off = GUARD_OVER},
     {.name = "lease", .may = FAULT_SLEEP, .faults = ENDLESS, .off = GUARD_LEASE},
     {.name = "taken", .mistakes = 1, .off = GUARD_TAKEN},
-    {.name = "run_of", .off = GUARD_RUN_OF},
+    {.name = "again", .off = GUARD_AGAIN},
     {.name = "queued", .may = ALL_FAULTS, .faults = ENDLESS, .off = GUARD_QUEUED},
     {.name = "rerun", .ids = 2, .may = FAULT_FAILED, .faults = ENDLESS, .off = GUARD_RERUN},
     {.name = "announced", .mistakes = 1, .surplus = 1, .off = GUARD_ANNOUNCED},

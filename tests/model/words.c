@@ -64,10 +64,9 @@ static void add_record(struct buffer *out, const struct store *store, unsigned i
 
     if (task->state == NO_RECORD)
         return;
-    buffer_add_format(
-        out, "%s %s token %u run_of %u attempt %u calls %u purpose %s why %s crashes %u",
-        words_task[i], words_state[task->state], task->token, task->run_of, task->attempt,
-        task->calls, purpose[task->purpose], why[task->why], task->crashes);
+    buffer_add_format(out, "%s %s token %u attempt %u calls %u purpose %s why %s crashes %u",
+                      words_task[i], words_state[task->state], task->token, task->attempt,
+                      task->calls, purpose[task->purpose], why[task->why], task->crashes);
     buffer_add_format(out, " output_url %u video %u", task->output_url, task->video);
     if (i == 0)
         buffer_add_format(out, " open %u outcomes %s,%s", task->open, words_state[task->outcome[0]],

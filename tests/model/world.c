@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Numbers in a folded world: of what is outdated, and of what nobody compares. */
-enum { OUTDATED = 0, NOBODYS = 255, NUMBERS = 256 };
+enum { OUTDATED = 0, NUMBERS = 256 };
 
 struct world world_first(const struct rules *rules)
 {
@@ -71,7 +71,7 @@ static bool is_run_of(const struct store *store, const struct op *op)
 {
     const struct task *task = &store->task[op->member.item.task];
 
-    return op->kind == OP_ADMIT && task->state == RUNNING && task->run_of == op->member.seq;
+    return op->kind == OP_ADMIT && task->state == RUNNING && task->token == op->member.seq;
 }
 
 static bool is_taken(const struct store *store, uint8_t seq)
@@ -154,15 +154,6 @@ static void fold_hand(const struct store *store, struct hand *hand)
     }
 }
 
-static void fold_run_of(struct world *world, uint8_t task)
-{
-    for (unsigned i = 0; i < WORKERS; i++)
-        if (world->hand[i].op.member.item.task == task &&
-            is_run_of(&world->store, &world->hand[i].op))
-            return;
-    world->store.task[task].run_of = NOBODYS;
-}
-
 /* Tokens and SEQs are only compared: what counts is their order. */
 struct numbers {
     unsigned count;
@@ -201,10 +192,8 @@ static void find_numbers(struct world *world, struct numbers *numbers)
         number(numbers, &store->taken[i].seq);
         number_item(numbers, &store->taken[i].item);
     }
-    for (unsigned i = 0; i < TASKS; i++) {
+    for (unsigned i = 0; i < TASKS; i++)
         number(numbers, &store->task[i].token);
-        number(numbers, &store->task[i].run_of);
-    }
     for (unsigned i = 0; i < WORKERS; i++) {
         number(numbers, &world->hand[i].seen.token);
         number_op(numbers, &world->hand[i].op);
@@ -221,11 +210,10 @@ static void renumber(struct world *world)
     find_numbers(world, &numbers);
     for (unsigned i = 0; i < numbers.count; i++)
         becomes[*numbers.at[i]] = 1;
-    for (unsigned i = OUTDATED + 1; i < NOBODYS; i++)
+    for (unsigned i = OUTDATED + 1; i < NUMBERS; i++)
         if (becomes[i])
             becomes[i] = ++next;
     becomes[OUTDATED] = OUTDATED;
-    becomes[NOBODYS] = NOBODYS;
     for (unsigned i = 0; i < numbers.count; i++)
         *numbers.at[i] = becomes[*numbers.at[i]];
     world->store.seq = next;
@@ -234,7 +222,6 @@ static void renumber(struct world *world)
 void world_fold(struct world *world)
 {
     for (uint8_t i = 0; i < TASKS; i++) {
-        fold_run_of(world, i);
         fold_record(&world->store.task[i]);
         for (unsigned j = 0; j < MAX_JOBS; j++)
             fold_job(&world->job[i][j]);

@@ -29,44 +29,45 @@ if interval then
     n = math.min(n, math.max(0, math.floor((now - next_at) / interval) + 1))
 end
 
+-- What VideoDB has, or may have in a moment, is awaiting, running or taken, or is to be asked
+-- about: of these none is left when others are looked at. Questions pass at the limit: by and by
+-- they make room.
+local room = math.huge
+if limit > 0 and n > 0 then
+    room = limit
+    for _, key in ipairs({KEYS[3], KEYS[6], KEYS[7]}) do room = room - redis.call('ZCARD', key) end
+end
+
 -- From the front of the list (its right end), or from the back. Returns how many are left in it.
 local function take_from(list, most, back)
-    local length = redis.call('LLEN', list)
-    local wanted = math.min(n, most, length)
-    if wanted <= 0 then return length end
+    local wanted = math.min(n, most)
+    if wanted <= 0 then return redis.call('LLEN', list) end
     local items = back and redis.call('LRANGE', list, '0', int(wanted - 1)) or
         redis.call('LRANGE', list, int(-wanted), '-1')
-    local seq, till = redis.call('INCRBY', KEYS[4], int(wanted)) - wanted, int(now + ARGV[2])
+    local got = #items
+    if got == 0 then return 0 end
+    local seq, till = redis.call('INCRBY', KEYS[4], int(got)) - got, int(now + ARGV[2])
     local entries = {}
-    for i = 1, wanted do
-        local member = int(seq + i) .. ':' .. items[back and i or wanted + 1 - i]
+    for i = 1, got do
+        local member = int(seq + i) .. ':' .. items[back and i or got + 1 - i]
         entries[#entries + 1] = till
         entries[#entries + 1] = member
         reply[#reply + 1] = member
     end
     redis.call('ZADD', KEYS[3], unpack(entries))
     if back then
-        redis.call('LTRIM', list, int(wanted), '-1')
+        redis.call('LTRIM', list, int(got), '-1')
     else
-        redis.call('LTRIM', list, '0', int(-wanted - 1))
+        redis.call('LTRIM', list, '0', int(-got - 1))
     end
-    n = n - wanted
-    return length - wanted
+    n, room = n - got, room - got
+    return got < wanted and 0 or redis.call('LLEN', list)
 end
 
--- What VideoDB has, or may have in a moment, is awaiting, running or taken, or is to be asked
--- about: of these none is left when others are looked at. Questions pass at the limit: by and by
--- they make room.
-local function room()
-    if limit == 0 then return n end
-    local used = 0
-    for _, key in ipairs({KEYS[3], KEYS[6], KEYS[7]}) do used = used + redis.call('ZCARD', key) end
-    return limit - used
-end
-
-if ARGV[5] == 'probe' then take_from(KEYS[2], room(), true) end
+if ARGV[5] == 'probe' then take_from(KEYS[2], room, true) end
 local asked = tasks and take_from(KEYS[9], n) or 0
-reply[2] = asked + take_from(KEYS[1], room()) + take_from(KEYS[2], room())
+local landed = take_from(KEYS[1], room)
+reply[2] = asked + landed + take_from(KEYS[2], room)
 
 -- Each item that goes shortens the interval by a hundredth, until there is no need for one.
 if interval and #reply > 2 then

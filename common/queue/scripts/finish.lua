@@ -11,10 +11,14 @@
 -- Twice: the token is gone with the state, nothing happens.
 local prefix, id, result, retention = ARGV[1], ARGV[2], ARGV[5], ARGV[6]
 local task, parent, stream = KEYS[6], KEYS[8], KEYS[4]
-local state = holds(task, ARGV[3], KEYS[1], id, ARGV[4])
+local state, batches = holds(task, ARGV[3], KEYS[1], id, ARGV[4], 'batch')
 if not state then return {0} end
-local child = ARGV[9] ~= ''
-local batches = redis.call('HGET', child and parent or task, 'batch') or ''
+local child, above = ARGV[9] ~= '', nil
+if child then
+    above = redis.call('HMGET', parent, 'batch', 'state', 'open', 'failed_labels')
+    batches = above[1]
+end
+batches = batches or ''
 if batches ~= ARGV[13] then return {2, batches} end
 
 local now = now_ms()
@@ -37,24 +41,25 @@ local function conclude(key, name, outcome)
     redis.call('PEXPIRE', key, retention)
 end
 
-local function end_child()
-    step(stream, result == 'ready' and 'indexed' or 'index_failed', id, ARGV[12], now)
-    redis.call('HSET', task, 'state', result)
-    redis.call('PEXPIRE', task, retention)
-    if redis.call('HGET', parent, 'state') ~= 'indexing' then return end
-    redis.call('HSET', parent, 'index:' .. ARGV[10], ARGV[11])
+local function tell_parent()
+    local label, open, broken = ARGV[10], int(above[3] - 1), above[4]
+    redis.call('HSET', parent, 'index:' .. label, ARGV[11], 'open', open)
     if result == 'failed' then
         redis.call('HSETNX', parent, 'failure', ARGV[12])
-        local before = redis.call('HGET', parent, 'failed_labels')
-        redis.call('HSET', parent, 'failed_labels',
-            before and before .. ' ' .. ARGV[10] or ARGV[10])
+        broken = broken and broken .. ' ' .. label or label
+        redis.call('HSET', parent, 'failed_labels', broken)
     end
-    if redis.call('HINCRBY', parent, 'open', '-1') > 0 then return end
-    local broken = redis.call('HEXISTS', parent, 'failed_labels') == 1
-    conclude(parent, ARGV[9], broken and 'failed' or 'ready')
+    if open == '0' then conclude(parent, ARGV[9], broken and 'failed' or 'ready') end
 end
 
-set_fields(task, 14, #ARGV)
-if child then end_child() else conclude(task, id, result) end
+if child then
+    step(stream, result == 'ready' and 'indexed' or 'index_failed', id, ARGV[12], now)
+    set_fields(task, 14, #ARGV, 'state', result)
+    redis.call('PEXPIRE', task, retention)
+    if above[2] == 'indexing' then tell_parent() end
+else
+    set_fields(task, 14, #ARGV)
+    conclude(task, id, result)
+end
 leave(KEYS[1], KEYS[2], KEYS[3], state, id)
 return {1}

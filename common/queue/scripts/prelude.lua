@@ -56,13 +56,16 @@ local function batch_count(prefix, stream, key, name, result, retention)
 end
 
 -- The fragment `"indexes":{...}` of an upload, in the order in which they were asked for.
-local function indexes_of(task)
-    local labels = redis.call('HGET', task, 'labels')
+local function indexes_of(task, labels)
     if not labels or labels == '' then return '' end
-    local parts = {}
+    local names, fields, parts = {}, {}, {}
     for label in string.gmatch(labels, '%S+') do
-        local state = redis.call('HGET', task, 'index:' .. label)
-        if state then parts[#parts + 1] = '"' .. label .. '":' .. state end
+        names[#names + 1] = label
+        fields[#fields + 1] = 'index:' .. label
+    end
+    local states = redis.call('HMGET', task, unpack(fields))
+    for i, label in ipairs(names) do
+        if states[i] then parts[#parts + 1] = '"' .. label .. '":' .. states[i] end
     end
     return '"indexes":{' .. table.concat(parts, ',') .. '}'
 end
@@ -70,8 +73,8 @@ end
 -- The whole message of a terminal task.
 local function terminal_message(task, event, id, now)
     local r = redis.call('HMGET', task, 'video', 'failure', 'about', 'attempt', 'submitted_at',
-        'indexes')
-    local indexes = r[6] or indexes_of(task)
+        'indexes', 'labels')
+    local indexes = r[6] or indexes_of(task, r[7])
     local failure = event == 'failed' and r[2] or ''
     return '{' .. join('"event":"' .. event .. '"', '"id":"' .. id .. '"', failure, r[1], indexes,
         r[3], '"attempts":' .. (r[4] or '0'), '"submitted_at":' .. (r[5] or int(now)),
@@ -83,17 +86,6 @@ local function bury(dead, id, now, retention)
     redis.call('ZADD', dead, int(now), id)
     redis.call('ZREMRANGEBYSCORE', dead, '-inf', int(now - retention))
     redis.call('ZREMRANGEBYRANK', dead, '0', '-10001')
-end
-
--- The fields of a record that a worker decides by, in a fixed order, nil for a missing one; behind
--- them, at RUN_OF, the number of the item that its run came from.
-local STATE, TOKEN, ATTEMPT, CALLS, PURPOSE, RUN_OF = 1, 2, 4, 5, 15, 28
-local function read_record(task)
-    return redis.call('HMGET', task, 'state', 'token', 'kind', 'attempt', 'calls',
-        'max_attempts', 'request', 'about', 'batch', 'parent', 'label', 'video_id',
-        'collection_id', 'output_url', 'purpose', 'why', 'since', 'asks', 'crashes', 'labels',
-        'submitted_at', 'failed_labels', 'scene_index_id', 'skip', 'failing', 'hint', 'hints',
-        'run_of')
 end
 
 -- A call goes to the front, before what was not begun yet; questions are asked in their order.
@@ -117,15 +109,16 @@ local function leave(running, awaiting, delayed, state, id)
 end
 
 -- Is this write still allowed? The token must be that of the run (or wait) that decided it, and a
--- recovery also needs the lease to have ended. Returns the state, or nil.
-local function holds(task, token, running, id, lapsed)
-    local r = redis.call('HMGET', task, 'state', 'token')
+-- recovery also needs the lease to have ended. Returns the state and what the other fields hold, or
+-- nil.
+local function holds(task, token, running, id, lapsed, ...)
+    local r = redis.call('HMGET', task, 'state', 'token', ...)
     if not r[1] or r[2] ~= token or r[1] == 'ready' or r[1] == 'failed' then return nil end
     if lapsed == '1' then
         local score = redis.call('ZSCORE', running, id)
         if not score or tonumber(score) > now_ms() then return nil end
     end
-    return r[1]
+    return r[1], unpack(r, 3)
 end
 
 -- HSET of the pairs ARGV[first] ... ARGV[last], and of the other pairs given; an empty value among
