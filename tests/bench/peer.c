@@ -52,8 +52,10 @@ bool peer_look(struct bench *bench, const struct peer *peer)
     if (runs)
         board_add_version(bench->board, peer->name, slice_text(process_output(process)));
     else
-        (void)fprintf(stderr, "%sbench: %s cannot run here. It needs %s: scripts/bench --peers\n",
-                      process_log(process), peer->name, peer->needs);
+        (void)fprintf(
+            stderr,
+            "%sbench: %s cannot run here. scripts/bench --peers installs what it needs: %s\n",
+            process_log(process), peer->name, peer->needs);
     process_free(process);
     return runs;
 }

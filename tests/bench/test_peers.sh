@@ -45,9 +45,9 @@ expect "all kinds" 0 "fastify: fake 1.0" --peers "$folder/peers" fastify nginx b
 row "fastify, ioredis with autopipelining" 1 1 1 1
 row "limit: nginx, nothing stored" 1 0 1 1
 row "BullMQ, 50 at once: a call" 1 1 1 1
-expect "a peer that cannot run" 2 "fastapi cannot run here. It needs Debian's python3-fastapi" \
+expect "a peer that cannot run" 2 "fastapi cannot run here. scripts/bench --peers installs what it needs: Debian's python3-fastapi" \
     --peers "$folder/peers" nginx fastapi
-expect "a peer that is not there" 2 "nginx cannot run here. It needs nginx: scripts/bench --peers" \
+expect "a peer that is not there" 2 "nginx cannot run here. scripts/bench --peers installs what it needs: Debian" \
     --peers "$folder/none" nginx
 expect "a peer without a folder" 2 "'nginx' is a peer: it needs --peers" nginx
 touch "$folder/peers/loses"

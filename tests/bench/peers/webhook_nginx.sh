@@ -5,7 +5,9 @@ set -eu
 
 PATH=$PATH:/usr/sbin
 if [ "$1" = versions ]; then
-    exec nginx -v 2>&1
+    version=$(nginx -v 2>&1)
+    echo "nginx ${version##*/}"
+    exit
 fi
 
 # One process, so that its costs are all there are.
