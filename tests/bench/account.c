@@ -6,6 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include <hiredis/hiredis.h>
+
+#include "support/redis_server.h"
+
 enum { KIB = 1024, LINE_MAX_BYTES = 256 };
 
 __attribute__((noreturn)) static void fail(const char *what, pid_t pid)
@@ -59,6 +63,16 @@ static int64_t sum_of(pid_t pid, const char *prefix)
 int64_t account_private_bytes(pid_t pid)
 {
     return sum_of(pid, "Private_");
+}
+
+double account_redis_bytes(struct redis_server *server)
+{
+    redisReply *reply = redis_server_command(server, "INFO memory");
+    const char *at = strstr(reply->str, "used_memory:");
+    double bytes = at == NULL ? 0 : strtod(at + strlen("used_memory:"), NULL);
+
+    freeReplyObject(reply);
+    return bytes;
 }
 
 int64_t account_resident_bytes(pid_t pid)

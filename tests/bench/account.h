@@ -16,6 +16,10 @@ int64_t account_private_bytes(pid_t pid);
 /* All memory that is in use (RSS), in bytes. */
 int64_t account_resident_bytes(pid_t pid);
 
+/* What Redis has allocated, by its own accounting, in bytes. */
+struct redis_server;
+double account_redis_bytes(struct redis_server *server);
+
 /* Nanoseconds that never go back. */
 int64_t account_now_ns(void);
 

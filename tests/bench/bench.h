@@ -6,6 +6,7 @@
 
 struct bench {
     struct board *board;
+    const char *peers; /* folder; NULL: none are measured */
     bool quick; /* fewer of everything: to see that it works, and about where the figures lie */
 };
 

@@ -2,11 +2,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json_write.h"
 #include "base/xalloc.h"
 
-enum sense { NONE, AT_MOST, AT_LEAST };
+enum sense { NONE, APART, AT_MOST, AT_LEAST };
+
+enum { MAX_VERSIONS = 8 };
 
 static const struct {
     const char *name, *unit, *text;
@@ -23,8 +26,15 @@ struct values {
     unsigned count;
 };
 
+struct version {
+    const char *peer;
+    char *line;
+};
+
 struct board {
     struct values values[BOARD_FIGURES];
+    struct version versions[MAX_VERSIONS];
+    unsigned version_count;
 };
 
 struct board *board_new(void)
@@ -34,6 +44,8 @@ struct board *board_new(void)
 
 void board_free(struct board *board)
 {
+    for (unsigned i = 0; i < board->version_count; i++)
+        free(board->versions[i].line);
     free(board);
 }
 
@@ -60,6 +72,30 @@ double board_median(const struct board *board, enum board_figure figure)
                                   : (values->value[middle - 1] + values->value[middle]) / 2;
 }
 
+struct board_range board_range(const struct board *board, enum board_figure figure)
+{
+    const struct values *values = &board->values[figure];
+
+    if (values->count == 0)
+        return (struct board_range){0};
+    return (struct board_range){values->count, values->value[0], values->value[values->count - 1]};
+}
+
+void board_add_version(struct board *board, const char *peer, struct slice line)
+{
+    if (board->version_count == MAX_VERSIONS || board_version(board, peer) != NULL)
+        return;
+    board->versions[board->version_count++] = (struct version){peer, slice_copy(slice_trim(line))};
+}
+
+const char *board_version(const struct board *board, const char *peer)
+{
+    for (unsigned i = 0; i < board->version_count; i++)
+        if (strcmp(board->versions[i].peer, peer) == 0)
+            return board->versions[i].line;
+    return NULL;
+}
+
 /* --- out -------------------------------------------------------------------------------------- */
 
 static bool is_met(const struct board *board, enum board_figure figure)
@@ -69,8 +105,12 @@ static bool is_met(const struct board *board, enum board_figure figure)
                                             : median >= figures[figure].goal;
 }
 
-/* Four digits that count, as "0.912", "18.3", "12400". */
-static int decimals(double value)
+static bool has_goal(enum board_figure figure)
+{
+    return figures[figure].sense == AT_MOST || figures[figure].sense == AT_LEAST;
+}
+
+int board_decimals(double value)
 {
     return value < 10 ? 2 : value < 1000 ? 1 : 0;
 }
@@ -79,13 +119,13 @@ static void add_row(struct buffer *out, const struct board *board, enum board_fi
 {
     const struct values *values = &board->values[figure];
     double median = board_median(board, figure);
-    int digits = decimals(median);
+    int digits = board_decimals(median);
 
     buffer_add_format(out, "%-62s %10.*f %-4s", figures[figure].text, digits, median,
                       figures[figure].unit);
     buffer_add_format(out, "%10.*f %10.*f", digits, values->value[0], digits,
                       values->value[values->count - 1]);
-    if (figures[figure].sense != NONE)
+    if (has_goal(figure))
         buffer_add_format(out, "   %s %g  %s",
                           figures[figure].sense == AT_MOST ? "<=" : ">=", figures[figure].goal,
                           is_met(board, figure) ? "met" : "MISSED");
@@ -96,7 +136,7 @@ void board_add_table(struct buffer *out, const struct board *board)
 {
     buffer_add_format(out, "%-62s %10s %-4s%10s %10s   goal\n", "", "median", "", "least", "most");
     for (int figure = 0; figure < BOARD_FIGURES; figure++)
-        if (board->values[figure].count > 0)
+        if (board->values[figure].count > 0 && figures[figure].sense != APART)
             add_row(out, board, (enum board_figure)figure);
 }
 
@@ -117,7 +157,7 @@ static void add_figure(struct json_writer *w, const struct board *board, enum bo
     json_key_string(w, "unit", figures[figure].unit);
     json_add_key(w, "median");
     add_number(w, board_median(board, figure));
-    if (figures[figure].sense != NONE) {
+    if (has_goal(figure)) {
         json_add_key(w, "goal");
         add_number(w, figures[figure].goal);
         json_key_bool(w, "met", is_met(board, figure));
@@ -138,6 +178,11 @@ void board_add_json(struct buffer *out, const struct board *board)
     for (int figure = 0; figure < BOARD_FIGURES; figure++)
         if (board->values[figure].count > 0)
             add_figure(&w, board, (enum board_figure)figure);
+    json_add_key(&w, "versions");
+    json_open(&w, '{');
+    for (unsigned i = 0; i < board->version_count; i++)
+        json_key_string(&w, board->versions[i].peer, board->versions[i].line);
+    json_close(&w, '}');
     json_close(&w, '}');
     buffer_add_char(out, '\n');
 }

@@ -4,6 +4,8 @@
 
 #include "base/buffer.h"
 
+enum { LOAD_CONNECTIONS = 32 };
+
 /* Whole requests, one after the other. */
 struct load_requests {
     struct buffer bytes;

@@ -2,9 +2,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <hiredis/hiredis.h>
 
 #include "bench/account.h"
 #include "bench/bench.h"
@@ -25,16 +22,6 @@ static void await_count(const struct site *site, const char *command, long long 
         }
         (void)poll(NULL, 0, LOOK_AGAIN_MS);
     }
-}
-
-static double redis_bytes(const struct site *site)
-{
-    redisReply *reply = redis_server_command(site->redis, "INFO memory");
-    const char *at = strstr(reply->str, "used_memory:");
-    double bytes = at == NULL ? 0 : strtod(at + strlen("used_memory:"), NULL);
-
-    freeReplyObject(reply);
-    return bytes;
 }
 
 static void measure_worker(struct bench *bench)
@@ -59,10 +46,10 @@ static void measure_queued(struct bench *bench)
     struct buffer item = BUFFER(1024);
 
     submitter_video(&item, 0, NULL);
-    double before = redis_bytes(site);
+    double before = account_redis_bytes(site->redis);
     submitter_push(submitter, count, submitter_video, NULL);
     board_add(bench->board, FIGURE_queued_bytes,
-              (redis_bytes(site) - before) / count - (double)item.length);
+              (account_redis_bytes(site->redis) - before) / count - (double)item.length);
     buffer_clear(&item);
     submitter_free(submitter);
     site_free(site);
@@ -75,13 +62,14 @@ static void measure_awaiting(struct bench *bench)
     struct site *site =
         site_new(&(struct site_options){.workers = 1, .sandbox_options = silent_api});
     struct submitter *submitter = submitter_new(redis_server_path(site->redis));
-    double before = redis_bytes(site);
+    double before = account_redis_bytes(site->redis);
 
     submitter_push(submitter, count, submitter_video, NULL);
     await_count(site, "ZCARD reelq:awaiting", count);
     double events =
         (double)redis_server_integer(site->redis, "MEMORY USAGE reelq:events SAMPLES 0");
-    board_add(bench->board, FIGURE_awaiting_bytes, (redis_bytes(site) - before - events) / count);
+    board_add(bench->board, FIGURE_awaiting_bytes,
+              (account_redis_bytes(site->redis) - before - events) / count);
     submitter_free(submitter);
     site_free(site);
 }

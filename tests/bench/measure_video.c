@@ -39,8 +39,30 @@ static double script_p99_us(const struct site *site)
 
 struct run {
     struct site_cost cost;
-    double rate, script_us;
+    double rate, script_us, memory;
 };
+
+struct work {
+    unsigned count;
+    submitter_item_fn item;
+    void *arg;
+};
+
+/* From the first push to the last message. */
+static struct run follow(const struct site *site, struct submitter *submitter,
+                         const struct work *work)
+{
+    struct site_cost before = site_cost(site);
+    int64_t begin = account_now_ns();
+
+    submitter_push(submitter, work->count, work->item, work->arg);
+    submitter_follow(submitter, work->count, NULL, NULL);
+    double seconds = (double)(account_now_ns() - begin) / 1e9;
+    return (struct run){.cost = site_cost_of_each(site, &before, work->count),
+                        .rate = work->count / seconds,
+                        .script_us = script_p99_us(site),
+                        .memory = site_memory(site)};
+}
 
 /* The first videos load scripts and open connections; they do not count. */
 static struct run run(const struct site_options *options, unsigned count)
@@ -50,16 +72,10 @@ static struct run run(const struct site_options *options, unsigned count)
 
     submitter_push(submitter, WARM_UP, submitter_video, NULL);
     submitter_follow(submitter, WARM_UP, NULL, NULL);
-    struct site_cost before = site_cost(site);
-    int64_t begin = account_now_ns();
-    submitter_push(submitter, count, submitter_video, NULL);
-    submitter_follow(submitter, count, NULL, NULL);
-    double seconds = (double)(account_now_ns() - begin) / 1e9;
-    struct run result = {site_cost_of_each(site, &before, count), count / seconds,
-                         script_p99_us(site)};
+    struct run got = follow(site, submitter, &(struct work){count, submitter_video, NULL});
     submitter_free(submitter);
     site_free(site);
-    return result;
+    return got;
 }
 
 void measure_video(struct bench *bench)
@@ -70,6 +86,8 @@ void measure_video(struct bench *bench)
     board_add(bench->board, FIGURE_video_worker, got.cost.workers);
     board_add(bench->board, FIGURE_video_webhook, got.cost.webhook);
     board_add(bench->board, FIGURE_video_redis, got.cost.redis);
+    board_add(bench->board, FIGURE_video_process, got.cost.workers + got.cost.webhook);
+    board_add(bench->board, FIGURE_video_memory, got.memory);
     board_add(bench->board, FIGURE_video_rate, got.rate);
     board_add(bench->board, FIGURE_video_script, got.script_us);
 }
@@ -157,11 +175,12 @@ void measure_index(struct bench *bench)
 
     submitter_push(submitter, count, upload_only, NULL);
     submitter_follow(submitter, count, keep_id, &library);
-    struct site_cost before = site_cost(site);
-    submitter_push(submitter, count, index_of, &library);
-    submitter_follow(submitter, count, NULL, NULL);
-    struct site_cost cost = site_cost_of_each(site, &before, count);
-    board_add(bench->board, FIGURE_index_cpu, site_cost_sum(&cost));
+    struct run got = follow(site, submitter, &(struct work){count, index_of, &library});
+    board_add(bench->board, FIGURE_index_cpu, site_cost_sum(&got.cost));
+    board_add(bench->board, FIGURE_index_process, got.cost.workers + got.cost.webhook);
+    board_add(bench->board, FIGURE_index_redis, got.cost.redis);
+    board_add(bench->board, FIGURE_index_rate, got.rate);
+    board_add(bench->board, FIGURE_index_memory, got.memory);
     free(library.ids);
     submitter_free(submitter);
     site_free(site);

@@ -30,20 +30,21 @@ static bool add_only(struct options *options, const char *name, struct error *er
 static bool take(struct options *options, char ***at, struct error *error)
 {
     const char *word = **at;
-    bool json = strcmp(word, "--json") == 0, repeat = strcmp(word, "--repeat") == 0;
+    bool json = strcmp(word, "--json") == 0, peers = strcmp(word, "--peers") == 0;
+    bool repeat = strcmp(word, "--repeat") == 0;
 
     if (strcmp(word, "--quick") == 0) {
         options->quick = true;
         return true;
     }
-    if (!json && !repeat)
+    if (!json && !peers && !repeat)
         return add_only(options, word, error);
     const char *value = *++*at;
     if (value == NULL)
         return error_set(error, "%s has no value", word);
     if (repeat)
         return set_repeats(options, value, error);
-    options->json = value;
+    *(json ? &options->json : &options->peers) = value;
     return true;
 }
 

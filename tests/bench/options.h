@@ -11,6 +11,7 @@ enum { OPTIONS_MAX_ONLY = 32 };
 struct options {
     bool quick;
     unsigned repeats;
+    const char *peers;                  /* folder; NULL: without peers */
     const char *json;                   /* file; NULL: none */
     const char *only[OPTIONS_MAX_ONLY]; /* names of measurements */
     unsigned only_count;                /* 0: all */

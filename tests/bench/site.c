@@ -168,3 +168,12 @@ double site_cost_sum(const struct site_cost *cost)
 {
     return cost->workers + cost->webhook + cost->redis;
 }
+
+double site_memory(const struct site *site)
+{
+    int64_t bytes = account_private_bytes(process_pid(site->webhook));
+
+    for (unsigned i = 0; i < site->worker_count; i++)
+        bytes += account_private_bytes(process_pid(site->workers[i]));
+    return (double)bytes / (1 << 20);
+}

@@ -49,4 +49,7 @@ struct site_cost site_cost_of_each(const struct site *site, const struct site_co
                                    unsigned count);
 double site_cost_sum(const struct site_cost *cost);
 
+/* Private memory of workers and webhook, in MiB. */
+double site_memory(const struct site *site);
+
 #endif
