@@ -97,29 +97,35 @@ static void finish_upload(struct settle *settle, bool found)
     apply_finish(settle);
 }
 
+/* Only a video has something to index. */
+static void take_media(struct settle *settle, const struct videodb_answer *answer, bool found)
+{
+    const char *request = record_text(settle->record, RECORD_request);
+    struct task task = {0};
+    struct error error;
+    bool read = task_parse_request(&task, slice_text(request), &error);
+
+    settle->media = copy_or_null(answer->media);
+    settle->video_id = copy_or_null(answer->media_id);
+    settle->collection_id = copy_or_null(answer->collection_id);
+    if (read && task.index_count > 0 && videodb_is_video(answer->media_id))
+        chain(settle, &task, found);
+    else
+        finish_upload(settle, found);
+    if (read)
+        task_clear(&task);
+}
+
 void settle_success(struct settle *settle, const struct videodb_answer *answer,
                     enum settle_origin origin)
 {
-    struct task task = {0};
-    struct error error;
     bool found = origin != SETTLE_KNOWN;
-    bool read =
-        task_parse_request(&task, slice_text(record_text(settle->record, RECORD_request)), &error);
 
     settle->outcome = OUTCOME_done;
     settle->told = origin == SETTLE_TOLD;
     settle->finish.ready = true;
-    if (record_is(settle->record, RECORD_kind, "index")) {
+    if (record_is(settle->record, RECORD_kind, "index"))
         finish_index(settle, answer, found);
-    } else {
-        settle->media = copy_or_null(answer->media);
-        settle->video_id = copy_or_null(answer->media_id);
-        settle->collection_id = copy_or_null(answer->collection_id);
-        if (read && task.index_count > 0 && videodb_is_video(answer->media_id))
-            chain(settle, &task, found);
-        else
-            finish_upload(settle, found);
-    }
-    if (read)
-        task_clear(&task);
+    else
+        take_media(settle, answer, found);
 }

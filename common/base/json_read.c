@@ -126,6 +126,8 @@ struct slice json_raw(const struct json *doc, int node)
  * it is searched for: in steps that double, then by halving. */
 static int after(const struct json *doc, int node)
 {
+    if (doc->tokens[node].jsmn.size == 0)
+        return node + 1;
     int end = doc->tokens[node].jsmn.end;
     int inner = node, outer = node + 1, step = 1;
 
@@ -231,9 +233,11 @@ static void unescape(struct buffer *out, struct slice s)
     }
 }
 
-/* Unescaping makes no text longer. */
+/* Unescaping makes no text longer. Most are told apart by their first byte. */
 static bool equals_unescaped(struct slice raw, const char *text)
 {
+    if (raw.length == 0 || (raw.data[0] != text[0] && raw.data[0] != '\\'))
+        return raw.length == 0 && text[0] == '\0';
     if (slice_find(raw, '\\') == raw.length)
         return slice_is(raw, text);
     struct buffer plain = BUFFER(raw.length);

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
+#include "base/log.h"
 #include "base/url.h"
 #include "base/wipe.h"
 
@@ -16,6 +17,31 @@
 enum { SECRET_MIN = 16, MESSAGE_MAX = 64 * 1024 };
 
 /* --- keys ------------------------------------------------------------------------------------- */
+
+/* Looking up the algorithm and hashing the key cost more than a signature does. */
+static EVP_MAC_CTX *mac_new(const char *secret)
+{
+    static char digest[] = "SHA256";
+    const OSSL_PARAM options[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end()};
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *mac = hmac != NULL ? EVP_MAC_CTX_new(hmac) : NULL;
+
+    if (mac == NULL ||
+        EVP_MAC_init(mac, (const unsigned char *)secret, strlen(secret), options) != 1)
+        log_die("OpenSSL has no HMAC-SHA256");
+    EVP_MAC_free(hmac);
+    return mac;
+}
+
+void signature_keys_add(struct signature_keys *keys, struct slice secret)
+{
+    assert(keys->count < SIGNATURE_MAX_SECRETS);
+    keys->secrets[keys->count] = slice_copy(secret);
+    keys->macs[keys->count] = mac_new(keys->secrets[keys->count]);
+    keys->count++;
+}
 
 static bool add_secret(struct signature_keys *keys, struct slice secret, struct error *error)
 {
@@ -27,7 +53,7 @@ static bool add_secret(struct signature_keys *keys, struct slice secret, struct 
         return error_set(error, "secret %u is shorter than %d bytes", number, SECRET_MIN);
     if (slice_find(secret, '\0') < secret.length)
         return error_set(error, "secret %u holds a NUL byte", number);
-    keys->secrets[keys->count++] = slice_copy(secret);
+    signature_keys_add(keys, secret);
     return true;
 }
 
@@ -50,8 +76,10 @@ bool signature_keys_parse(struct signature_keys *keys, struct slice text, struct
 
 void signature_keys_clear(struct signature_keys *keys)
 {
-    for (unsigned i = 0; i < keys->count; i++)
+    for (unsigned i = 0; i < keys->count; i++) {
         wipe_free_text(keys->secrets[i]);
+        EVP_MAC_CTX_free(keys->macs[i]);
+    }
     *keys = (struct signature_keys){.count = 0};
 }
 
@@ -65,16 +93,17 @@ static void add_message(struct buffer *message, const struct signature_subject *
     buffer_add_format(message, "\n%" PRIu64 "\n%" PRIu64, subject->call, subject->expires_s);
 }
 
-static void sign(const char *secret, struct slice message, char out[SIGNATURE_LENGTH + 1])
+static void sign(EVP_MAC_CTX *mac, struct slice message, char out[SIGNATURE_LENGTH + 1])
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
+    size_t length = 0;
+    bool done = EVP_MAC_init(mac, NULL, 0, NULL) == 1 &&
+                EVP_MAC_update(mac, (const unsigned char *)message.data, message.length) == 1 &&
+                EVP_MAC_final(mac, digest, &length, sizeof(digest)) == 1;
 
-    const unsigned char *done =
-        HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)message.data,
-             message.length, digest, &length);
-    assert(done != NULL && length == 32);
+    if (!done || length != 32)
+        log_die("OpenSSL cannot sign");
     for (size_t i = 0; i < SIGNATURE_LENGTH; i++)
         out[i] = hex[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 15];
     out[SIGNATURE_LENGTH] = '\0';
@@ -88,7 +117,7 @@ void signature_make(const struct signature_keys *keys, const struct signature_su
     assert(keys->count > 0);
     add_message(&message, subject);
     assert(!message.failed);
-    sign(keys->secrets[0], buffer_slice(&message), out);
+    sign(keys->macs[0], buffer_slice(&message), out);
     buffer_clear(&message);
 }
 
@@ -116,7 +145,7 @@ bool signature_verify(const struct signature_keys *keys, const struct signature_
     add_message(&message, subject);
     for (unsigned i = 0; i < keys->count && !message.failed; i++) {
         char wanted[SIGNATURE_LENGTH + 1];
-        sign(keys->secrets[i], buffer_slice(&message), wanted);
+        sign(keys->macs[i], buffer_slice(&message), wanted);
         matches += CRYPTO_memcmp(wanted, given.data, SIGNATURE_LENGTH) == 0;
     }
     buffer_clear(&message);

@@ -10,9 +10,12 @@
 #define SIGNATURE_LENGTH      32
 #define SIGNATURE_MAX_SECRETS 8
 
+struct evp_mac_ctx_st;
+
 /* The secrets in force, copied; the first one signs, each one verifies. */
 struct signature_keys {
     char *secrets[SIGNATURE_MAX_SECRETS];
+    struct evp_mac_ctx_st *macs[SIGNATURE_MAX_SECRETS]; /* keyed with them, once */
     unsigned count;
 };
 
@@ -30,6 +33,9 @@ struct signature_subject {
 MUST_USE bool signature_keys_parse(struct signature_keys *keys, struct slice text,
                                    struct error *error);
 void signature_keys_clear(struct signature_keys *keys);
+
+/* One more that verifies; at most SIGNATURE_MAX_SECRETS, copied. */
+void signature_keys_add(struct signature_keys *keys, struct slice secret);
 
 /* Writes SIGNATURE_LENGTH digits and a NUL. */
 void signature_make(const struct signature_keys *keys, const struct signature_subject *subject,

@@ -54,7 +54,13 @@ void keys_clear(struct keys *keys)
 
 char *keys_of(const struct keys *keys, const char *kind, struct slice name)
 {
-    return xasprintf("%s%s:%.*s", keys->prefix, kind, SLICE_ARGS(name));
+    struct buffer key = BUFFER(SIZE_MAX / 4);
+
+    buffer_add_text(&key, keys->prefix);
+    buffer_add_text(&key, kind);
+    buffer_add_char(&key, ':');
+    buffer_add_slice(&key, name);
+    return buffer_take(&key);
 }
 
 char *keys_new_id(const char *prefix)
