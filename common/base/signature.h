@@ -13,6 +13,7 @@
 /* The secrets in force, copied; the first one signs, each one verifies. */
 struct signature_keys {
     char *secrets[SIGNATURE_MAX_SECRETS];
+    struct evp_mac_ctx_st *macs[SIGNATURE_MAX_SECRETS]; /* with the key of each */
     unsigned count;
 };
 
@@ -30,6 +31,9 @@ struct signature_subject {
 MUST_USE bool signature_keys_parse(struct signature_keys *keys, struct slice text,
                                    struct error *error);
 void signature_keys_clear(struct signature_keys *keys);
+
+/* One more, of those that another list had. There must be room. */
+void signature_keys_add(struct signature_keys *keys, struct slice secret);
 
 /* Writes SIGNATURE_LENGTH digits and a NUL. */
 void signature_make(const struct signature_keys *keys, const struct signature_subject *subject,

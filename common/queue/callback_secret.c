@@ -61,7 +61,7 @@ static void keep_lost(const struct callback_secret *secret, struct signature_key
 {
     for (unsigned i = 0; i < secret->keys.count && fresh->count < MAX_KEPT; i++)
         if (!has(fresh, fresh->count, secret->keys.secrets[i]))
-            fresh->secrets[fresh->count++] = xstrdup(secret->keys.secrets[i]);
+            signature_keys_add(fresh, slice_text(secret->keys.secrets[i]));
 }
 
 static bool take(struct callback_secret *secret, struct slice text)
