@@ -176,7 +176,8 @@ const char *log_quote(struct slice text)
     *at++ = '"';
     while (text.length > unseen)
         at += quote_one(&text, at);
-    (void)snprintf(at, 8, "%s\"", text.length > 0 ? "..." : "");
+    const char *end = text.length > 0 ? "...\"" : "\"";
+    memcpy(at, end, strlen(end) + 1);
     return quoted;
 }
 
