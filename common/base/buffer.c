@@ -98,6 +98,7 @@ void buffer_add_format(struct buffer *buffer, const char *format, ...)
     char *end = room == 0 ? NULL : buffer->data + buffer->length;
     va_list args;
 
+    assert(buffer->data != NULL || buffer->capacity == 0);
     va_start(args, format);
     int length = vsnprintf(end, room, format, args);
     va_end(args);

@@ -66,9 +66,8 @@ static bool may_try_again(void)
 
 static void keep_input(struct http_stream *stream)
 {
-    if (stream->input.length == 0)
-        return;
-    stream->kept = slice_copy(stream->input);
+    if (stream->input.length > 0)
+        stream->kept = slice_copy(stream->input);
     stream->input.data = stream->kept;
 }
 
@@ -204,6 +203,7 @@ void http_stream_free(struct http_stream *stream)
 {
     stream->input = slice_make(NULL, 0);
     free(stream->kept);
+    stream->kept = NULL;
     buffer_clear(&stream->unsent);
     event_free(stream->event);
     (void)close(stream->fd);

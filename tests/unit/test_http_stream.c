@@ -12,7 +12,7 @@
 #include "base/xalloc.h"
 #include "net/http_stream.h"
 
-enum { LARGE = 4 * 1024 * 1024, READ_AHEAD = 16 * 1024 };
+enum { LARGE = 4 * 1024 * 1024, READ_AHEAD = 16 * 1024, TWICE = 2 * READ_AHEAD };
 
 struct bench {
     struct loop *loop;
@@ -156,11 +156,11 @@ Test(http_stream, reads_on_when_the_rest_is_dropped)
 Test(http_stream, reads_ahead_only_so_far)
 {
     struct bench bench;
-    char *bytes = xcalloc(1, 2 * READ_AHEAD);
+    char *bytes = xcalloc(1, TWICE);
 
     start(&bench);
     bench.take = 0;
-    cr_assert_eq(send(bench.client, bytes, 2 * READ_AHEAD, 0), 2 * READ_AHEAD);
+    cr_assert_eq(send(bench.client, bytes, TWICE, 0), TWICE);
     turn(&bench);
     cr_expect_eq(http_stream_peek(bench.stream).length, READ_AHEAD);
     free(bytes);
