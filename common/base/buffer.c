@@ -91,14 +91,19 @@ void buffer_add_number(struct buffer *buffer, uint64_t number)
     buffer_add(buffer, first, (size_t)(end - first));
 }
 
+static size_t free_room(const struct buffer *buffer)
+{
+    assert(buffer->data != NULL || buffer->capacity == 0);
+    return buffer->failed ? 0 : buffer->capacity - buffer->length;
+}
+
 /* Most of what is printed fits into the room that there is: then once is enough. */
 void buffer_add_format(struct buffer *buffer, const char *format, ...)
 {
-    size_t room = buffer->failed ? 0 : buffer->capacity - buffer->length;
+    size_t room = free_room(buffer);
     char *end = room == 0 ? NULL : buffer->data + buffer->length;
     va_list args;
 
-    assert(buffer->data != NULL || buffer->capacity == 0);
     va_start(args, format);
     int length = vsnprintf(end, room, format, args);
     va_end(args);
