@@ -24,13 +24,12 @@ struct push {
 static void note_reply(struct pusher *pusher, const struct redisReply *reply)
 {
     bool refused = reply->type != REDIS_REPLY_INTEGER;
-    const char *key = log_quote_text(pusher->key);
 
     if (refused && !pusher->refused)
-        log_warn("push-refused", "key=%s reply=%s", key,
+        log_warn("push-refused", "key=%s reply=%s", log_quote_text(pusher->key),
                  log_quote_text(reply->type == REDIS_REPLY_ERROR ? reply->str : "of another type"));
     if (!refused && pusher->refused)
-        log_info("push-accepted", "key=%s", key);
+        log_info("push-accepted", "key=%s", log_quote_text(pusher->key));
     pusher->refused = refused;
 }
 

@@ -80,22 +80,43 @@ void buffer_add_char(struct buffer *buffer, char c)
     buffer_add(buffer, &c, 1);
 }
 
+void buffer_add_number(struct buffer *buffer, uint64_t number)
+{
+    char digits[20], *end = digits + sizeof(digits), *first = end;
+
+    do {
+        *--first = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    buffer_add(buffer, first, (size_t)(end - first));
+}
+
+static size_t free_room(const struct buffer *buffer)
+{
+    assert(buffer->data != NULL || buffer->capacity == 0);
+    return buffer->failed ? 0 : buffer->capacity - buffer->length;
+}
+
+/* Most of what is printed fits into the room that there is: then once is enough. */
 void buffer_add_format(struct buffer *buffer, const char *format, ...)
 {
+    size_t room = free_room(buffer);
+    char *end = room == 0 ? NULL : buffer->data + buffer->length;
     va_list args;
 
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(end, room, format, args);
     va_end(args);
-    if (length < 0) {
-        buffer->failed = true;
-        return;
+    if (length < 0 || (size_t)length >= room) {
+        if (end != NULL)
+            *end = '\0';
+        buffer->failed |= length < 0;
+        if (!reserve(buffer, length < 0 ? 0 : (size_t)length))
+            return;
+        va_start(args, format);
+        (void)vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, args);
+        va_end(args);
     }
-    if (!reserve(buffer, (size_t)length))
-        return;
-    va_start(args, format);
-    (void)vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, args);
-    va_end(args);
     grow(buffer, (size_t)length);
 }
 

@@ -32,6 +32,7 @@ void buffer_add(struct buffer *buffer, const void *data, size_t length);
 void buffer_add_slice(struct buffer *buffer, struct slice s);
 void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_add_char(struct buffer *buffer, char c);
+void buffer_add_number(struct buffer *buffer, uint64_t number); /* decimal */
 void buffer_add_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -44,7 +44,11 @@ void json_add_string(struct json_writer *w, struct slice value)
 
 void json_add_int(struct json_writer *w, int64_t value)
 {
-    buffer_add_format(begin(w), "%lld", (long long)value);
+    struct buffer *out = begin(w);
+
+    if (value < 0)
+        buffer_add_char(out, '-');
+    buffer_add_number(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void json_add_bool(struct json_writer *w, bool value)

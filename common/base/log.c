@@ -162,7 +162,8 @@ static int quote_one(struct slice *text, char out[8])
         return snprintf(out, 8, "\\%c", c);
     if (length == 0 || c < 0x20 || c == 0x7f)
         return snprintf(out, 8, "\\x%02x", c);
-    return snprintf(out, 8, "%.*s", (int)length, rest.data);
+    memcpy(out, rest.data, length);
+    return (int)length;
 }
 
 const char *log_quote(struct slice text)
@@ -176,7 +177,8 @@ const char *log_quote(struct slice text)
     *at++ = '"';
     while (text.length > unseen)
         at += quote_one(&text, at);
-    (void)snprintf(at, 8, "%s\"", text.length > 0 ? "..." : "");
+    const char *end = text.length > 0 ? "...\"" : "\"";
+    memcpy(at, end, strlen(end) + 1);
     return quoted;
 }
 

@@ -10,12 +10,10 @@
 #define SIGNATURE_LENGTH      32
 #define SIGNATURE_MAX_SECRETS 8
 
-struct evp_mac_ctx_st;
-
 /* The secrets in force, copied; the first one signs, each one verifies. */
 struct signature_keys {
     char *secrets[SIGNATURE_MAX_SECRETS];
-    struct evp_mac_ctx_st *macs[SIGNATURE_MAX_SECRETS]; /* keyed with them, once */
+    struct evp_mac_ctx_st *macs[SIGNATURE_MAX_SECRETS]; /* with the key of each */
     unsigned count;
 };
 
@@ -34,7 +32,7 @@ MUST_USE bool signature_keys_parse(struct signature_keys *keys, struct slice tex
                                    struct error *error);
 void signature_keys_clear(struct signature_keys *keys);
 
-/* One more that verifies; at most SIGNATURE_MAX_SECRETS, copied. */
+/* One more, of those that another list had. There must be room. */
 void signature_keys_add(struct signature_keys *keys, struct slice secret);
 
 /* Writes SIGNATURE_LENGTH digits and a NUL. */

@@ -43,9 +43,15 @@ void http_answer_add(struct buffer *out, const struct http_answer *answer,
     size_t i = find(answer->status);
     const char *type = answer->content_type == NULL ? "text/plain" : answer->content_type;
 
-    buffer_add_format(out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
-                      answer->status, i < TEXTS ? texts[i].phrase : "Status", type,
-                      answer->body.length);
+    buffer_add_text(out, "HTTP/1.1 ");
+    buffer_add_number(out, (uint64_t)answer->status);
+    buffer_add_char(out, ' ');
+    buffer_add_text(out, i < TEXTS ? texts[i].phrase : "Status");
+    buffer_add_text(out, "\r\nContent-Type: ");
+    buffer_add_text(out, type);
+    buffer_add_text(out, "\r\nContent-Length: ");
+    buffer_add_number(out, answer->body.length);
+    buffer_add_text(out, "\r\n");
     if (frame->allow != NULL)
         buffer_add_format(out, "Allow: %s\r\n", frame->allow);
     if (answer->retry_after_s > 0)

@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "net/http_answer.h"
-#include "net/http_reader.h"
 #include "net/http_stream.h"
 
 /* Bytes that are thrown away at most before the connection is cut. */
@@ -26,7 +25,7 @@ struct http_connection {
     TAILQ_ENTRY(http_connection) link;
     struct http_connections *list;
     struct http_stream *stream;
-    struct http_reader reader;
+    struct http_reader *reader; /* of the request that is under way; NULL between two */
     struct http_request request;
     struct loop_timer timer;
     enum phase phase;
@@ -42,7 +41,7 @@ struct http_connection {
     char peer_text[HTTP_STREAM_PEER_SIZE];
 };
 
-static void run(struct http_connection *c);
+static void run(void *arg);
 static void settle(struct http_connection *c);
 
 /* --- end -------------------------------------------------------------------------------------- */
@@ -84,15 +83,13 @@ static void linger(struct http_connection *c)
     c->phase = LINGERING;
     put(c, c->list, true); // it has its answer: if somebody must go, then first those
     http_stream_finish(c->stream);
-    http_stream_drop(c->stream, http_stream_input_length(c->stream));
+    http_stream_drop(c->stream, SIZE_MAX);
 }
 
 static void discard(struct http_connection *c)
 {
-    size_t length = http_stream_input_length(c->stream);
-
-    c->discarded_bytes += length;
-    http_stream_drop(c->stream, length);
+    c->discarded_bytes += http_stream_peek(c->stream).length;
+    http_stream_drop(c->stream, SIZE_MAX);
     if (c->discarded_bytes > LINGER_BYTES)
         close_socket(c);
 }
@@ -105,11 +102,11 @@ static void on_flushed(struct http_connection *c)
         linger(c);
         return;
     }
-    http_reader_next(&c->reader);
+    http_reader_pool_give(&c->service->readers, c->reader);
+    c->reader = NULL;
     c->phase = READING;
-    if (c->wait != HTTP_WAIT_NONE)
-        loop_timer_stop(&c->timer);
     c->wait = HTTP_WAIT_NONE;
+    loop_timer_stop(&c->timer);
 }
 
 static void send_answer(struct http_connection *c, const struct http_answer *answer,
@@ -121,12 +118,12 @@ static void send_answer(struct http_connection *c, const struct http_answer *ans
     service->answers++;
     if (!c->arrival.over_capacity)
         put(c, &service->waiting, false);
-    c->closing |= service->draining || !c->reader.keep_alive || answer->status == 404 ||
+    c->closing |= service->draining || !c->reader->keep_alive || answer->status == 404 ||
                   c->answers >= service->timing.max_requests;
     struct http_answer_frame frame = {.allow = allow,
                                       .close = c->closing,
-                                      .keep_alive = c->reader.minor == 0,
-                                      .head = slice_is(c->reader.method, "HEAD")};
+                                      .keep_alive = c->reader->minor == 0,
+                                      .head = slice_is(c->reader->method, "HEAD")};
     buffer_reset(&service->scratch);
     http_answer_add(&service->scratch, answer, &frame);
     assert(!service->scratch.failed);
@@ -143,7 +140,7 @@ static void refuse(struct http_connection *c, int status, const char *allow)
     struct http_answer answer = http_answer_plain(status);
 
     log_debug("http-refused", "peer=%s status=%d", c->peer_text, status);
-    c->closing |= !http_reader_is_bare(&c->reader);
+    c->closing |= !http_reader_is_bare(c->reader);
     if (status == 503)
         answer.retry_after_s = 1 + (int)(clock_random_unit() * (double)RETRY_SPREAD_S);
     send_answer(c, &answer, allow);
@@ -151,12 +148,17 @@ static void refuse(struct http_connection *c, int status, const char *allow)
 
 /* --- steps of a request: each says whether it got any further --------------------------------- */
 
+static enum http_reader_state state_of(const struct http_connection *c)
+{
+    return c->reader == NULL ? HTTP_READER_HEAD : c->reader->state;
+}
+
 static struct http_view view_of(const struct http_connection *c)
 {
-    return (struct http_view){.method = c->reader.method,
-                              .path = c->reader.path,
-                              .query = c->reader.query,
-                              .body = buffer_slice(&c->reader.body),
+    return (struct http_view){.method = c->reader->method,
+                              .path = c->reader->path,
+                              .query = c->reader->query,
+                              .body = buffer_slice(&c->reader->body),
                               .peer = c->peer_text};
 }
 
@@ -166,21 +168,23 @@ static bool take_input(struct http_connection *c)
 
     if (input.length == 0)
         return false;
-    if (c->answers > 0 && !http_reader_has_begun(&c->reader))
+    if (c->reader == NULL)
+        c->reader = http_reader_pool_take(&c->service->readers);
+    if (c->answers > 0 && !http_reader_has_begun(c->reader))
         c->started_ms = clock_monotonic_ms();
-    http_stream_drop(c->stream, http_reader_feed(&c->reader, input));
+    http_stream_drop(c->stream, http_reader_feed(c->reader, input));
     return true;
 }
 
 static bool admit(struct http_connection *c)
 {
-    http_reader_admit(&c->reader);
-    if (c->reader.state == HTTP_READER_BAD)
+    http_reader_admit(c->reader);
+    if (c->reader->state == HTTP_READER_BAD)
         return true;
-    if (c->service->options.require_json_length && !c->reader.has_length)
+    if (c->service->options.require_json_length && !c->reader->has_length)
         refuse(c, 411, NULL);
-    else if (c->reader.expects_continue && c->reader.state == HTTP_READER_BODY &&
-             http_stream_input_length(c->stream) == 0)
+    else if (c->reader->expects_continue && c->reader->state == HTTP_READER_BODY &&
+             http_stream_peek(c->stream).length == 0)
         http_stream_send(c->stream, slice_text("HTTP/1.1 100 Continue\r\n\r\n"));
     return true;
 }
@@ -194,10 +198,8 @@ static bool judge(struct http_connection *c)
     enum http_verdict verdict = options->gate(&view, &allow, options->arg);
     if (verdict == HTTP_ADMIT)
         return admit(c);
-    if (verdict == HTTP_UNKNOWN_ROUTE)
-        refuse(c, 404, NULL);
-    else
-        refuse(c, 405, allow);
+    bool unknown = verdict == HTTP_UNKNOWN_ROUTE;
+    refuse(c, unknown ? 404 : 405, unknown ? NULL : allow);
     return true;
 }
 
@@ -216,8 +218,8 @@ static bool handle(struct http_connection *c)
 static bool reject(struct http_connection *c)
 {
     log_debug("http-bad-request", "peer=%s reason=%s", c->peer_text,
-              log_quote_text(c->reader.reason));
-    refuse(c, c->reader.status, NULL);
+              log_quote_text(c->reader->reason));
+    refuse(c, c->reader->status, NULL);
     return true;
 }
 
@@ -237,7 +239,7 @@ void http_reply(struct http_request *request, const struct http_answer *answer)
         send_answer(c, answer->status == 404 ? &not_found : answer, NULL);
     /* The next request, if it is here already, is taken up from the loop: no handler runs inside
      * the http_reply() of another. */
-    if (c->phase == READING && !c->driving && http_stream_input_length(c->stream) > 0)
+    if (c->phase == READING && !c->driving && http_stream_peek(c->stream).length > 0)
         http_stream_wake(c->stream);
     settle(c);
 }
@@ -251,9 +253,9 @@ static enum http_wait wanted_wait(const struct http_connection *c)
 
     if (c->phase != READING)
         return by_phase[c->phase];
-    if (c->reader.state == HTTP_READER_BODY)
+    if (state_of(c) == HTTP_READER_BODY)
         return HTTP_WAIT_BODY;
-    return c->answers == 0 || http_reader_has_begun(&c->reader) ? HTTP_WAIT_HEAD : HTTP_WAIT_IDLE;
+    return c->answers == 0 || http_reader_has_begun(c->reader) ? HTTP_WAIT_HEAD : HTTP_WAIT_IDLE;
 }
 
 static void arm(struct http_connection *c)
@@ -274,7 +276,7 @@ static void on_deadline(void *arg)
 {
     struct http_connection *c = arg;
     bool owes_answer = c->wait == HTTP_WAIT_BODY ||
-                       (c->wait == HTTP_WAIT_HEAD && http_reader_has_begun(&c->reader));
+                       (c->wait == HTTP_WAIT_HEAD && http_reader_has_begun(c->reader));
 
     if (owes_answer)
         refuse(c, 408, NULL);
@@ -290,32 +292,29 @@ static void settle(struct http_connection *c)
 {
     if (c->driving)
         return;
-    if (c->phase == READING && c->eof && http_stream_input_length(c->stream) == 0)
+    if (c->phase == READING && c->eof)
         close_socket(c);
     if (c->phase != CLOSED) {
         arm(c);
     } else if (!c->busy) {
-        http_reader_clear(&c->reader);
+        http_reader_pool_free(c->reader);
         free(c);
     }
 }
 
-static void run(struct http_connection *c)
+static void run(void *arg)
 {
+    struct http_connection *c = arg;
+
     if (c->driving)
         return;
     c->driving = true;
-    while (c->phase == READING && steps[c->reader.state](c))
+    while (c->phase == READING && steps[state_of(c)](c))
         continue;
     if (c->phase == LINGERING)
         discard(c);
     c->driving = false;
     settle(c);
-}
-
-static void on_input(void *arg)
-{
-    run(arg);
 }
 
 static void on_sent(void *arg)
@@ -343,7 +342,7 @@ void http_connection_open(struct http_service *service, const struct http_arriva
 {
     struct http_connection *c = xcalloc(1, sizeof(*c));
     struct http_stream_events events = {
-        .on_input = on_input, .on_sent = on_sent, .on_end = on_end, .arg = c};
+        .on_input = run, .on_sent = on_sent, .on_end = on_end, .arg = c};
 
     c->service = service;
     put(c, arrival->over_capacity ? &service->others : &service->waiting, false);
@@ -352,11 +351,12 @@ void http_connection_open(struct http_service *service, const struct http_arriva
     c->arrival.name = NULL;
     c->request.connection = c;
     c->started_ms = clock_monotonic_ms();
-    http_reader_init(&c->reader, service->options.max_body);
     loop_timer_init(&c->timer, service->options.loop, on_deadline, c);
     c->stream = http_stream_new(service->options.loop, arrival->fd, &events);
-    if (arrival->over_capacity)
+    if (arrival->over_capacity) {
+        c->reader = http_reader_pool_take(&service->readers);
         refuse(c, 503, NULL);
+    }
     settle(c);
 }
 
@@ -372,7 +372,7 @@ void http_connection_close_idle(struct http_service *service)
 
     for (struct http_connection *c = TAILQ_FIRST(&service->waiting); c != NULL; c = next) {
         next = TAILQ_NEXT(c, link);
-        if (c->phase == READING && !http_reader_has_begun(&c->reader) &&
+        if (c->phase == READING && !http_reader_has_begun(c->reader) &&
             http_stream_is_silent(c->stream))
             end(c);
     }

@@ -6,6 +6,7 @@
 
 #include <sys/queue.h>
 
+#include "net/http_reader_pool.h"
 #include "net/http_server.h"
 #include "net/http_timing.h"
 #include "net/peer_limit.h"
@@ -29,6 +30,7 @@ struct http_service {
     bool draining;
     uint64_t answers;                /* sent so far */
     struct buffer scratch;           /* for the answer that is being made */
+    struct http_reader_pool readers; /* for the requests under way */
     struct http_connections waiting; /* for their clients; who has waited longest comes first */
     struct http_connections others;  /* those whose request is in work, or that were turned away */
     void (*on_closed)(const struct http_arrival *arrival, void *arg); /* `name` is NULL then */

@@ -182,7 +182,7 @@ size_t http_reader_feed(struct http_reader *reader, struct slice bytes)
 
 bool http_reader_has_begun(const struct http_reader *reader)
 {
-    return reader->state != HTTP_READER_HEAD || reader->head.length > 0;
+    return reader != NULL && (reader->state != HTTP_READER_HEAD || reader->head.length > 0);
 }
 
 /* Most connections are idle most of the time: what a large request needed is given back. */

@@ -61,7 +61,7 @@ void http_reader_admit(struct http_reader *reader);
 /* At GATE: the request has neither body nor fault, so that the next one follows at once. */
 bool http_reader_is_bare(const struct http_reader *reader);
 
-/* Has any byte of the request arrived? */
+/* Has any byte of the request arrived? NULL, as between two requests, is allowed: no. */
 bool http_reader_has_begun(const struct http_reader *reader);
 
 /* At DONE, and at GATE for a bare request: ready for the next request of the connection. */

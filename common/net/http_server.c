@@ -111,6 +111,7 @@ static void init_service(struct http_service *service, const struct http_server_
     service->options.max_connections = http_capacity(options->name, options->max_connections);
     service->timing = options->timing == NULL ? http_timing_default : *options->timing;
     buffer_init(&service->scratch, ANSWER_MAX);
+    http_reader_pool_init(&service->readers, options->max_body);
     TAILQ_INIT(&service->waiting);
     TAILQ_INIT(&service->others);
     service->on_closed = on_closed;
@@ -163,6 +164,7 @@ void http_server_free(struct http_server *server)
     peer_limit_free(server->peers);
     loop_timer_clear(&server->idle);
     buffer_clear(&server->service.scratch);
+    http_reader_pool_clear(&server->service.readers);
     free(server);
 }
 

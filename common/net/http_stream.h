@@ -1,4 +1,4 @@
-/* http_stream - the bytes of one client: what came and was not read yet, what is still to be sent.
+/* http_stream - the bytes of one client: what came and was not taken yet, what is still to be sent.
  */
 #ifndef REELQ_HTTP_STREAM_H
 #define REELQ_HTTP_STREAM_H
@@ -17,7 +17,7 @@ struct http_stream;
 struct http_stream_events {
     void (*on_input)(void *arg);
     void (*on_sent)(void *arg);             /* everything was sent that had to wait */
-    void (*on_end)(bool failed, void *arg); /* the client sends no more, or is gone */
+    void (*on_end)(bool failed, void *arg); /* the client sends no more, or (then close) is gone */
     void *arg;
 };
 
@@ -28,11 +28,11 @@ struct http_stream *http_stream_new(struct loop *loop, int fd,
 /* Closes the socket. No callback comes after it. */
 void http_stream_free(struct http_stream *stream);
 
-/* The first of the bytes that came and were not dropped yet; empty when there are none. Reading
- * stops at 16 KiB of them. */
-struct slice http_stream_peek(struct http_stream *stream);
+/* The bytes that came and were not dropped yet: 16 KiB at most, since nothing is read while there
+ * are any. Good until they are dropped, or the event that brought them has been dealt with. A
+ * length that is dropped is clamped. */
+struct slice http_stream_peek(const struct http_stream *stream);
 void http_stream_drop(struct http_stream *stream, size_t length);
-size_t http_stream_input_length(const struct http_stream *stream);
 
 /* No byte has come, not even into the kernel's buffer. */
 bool http_stream_is_silent(const struct http_stream *stream);

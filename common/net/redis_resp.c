@@ -7,18 +7,9 @@
 /* MARK, decimal digits, CRLF. */
 static void add_count(struct buffer *buffer, char mark, size_t count)
 {
-    char text[32];
-    char *end = text + sizeof(text);
-    char *p = end;
-
-    *--p = '\n';
-    *--p = '\r';
-    do {
-        *--p = (char)('0' + count % 10);
-        count /= 10;
-    } while (count > 0);
-    *--p = mark;
-    buffer_add(buffer, p, (size_t)(end - p));
+    buffer_add_char(buffer, mark);
+    buffer_add_number(buffer, count);
+    buffer_add(buffer, "\r\n", 2);
 }
 
 void redis_resp_add(struct buffer *buffer, const struct redis_command *command)

@@ -48,6 +48,48 @@ Test(buffer, holds_exactly_its_maximum)
     buffer_clear(&buffer);
 }
 
+Test(buffer, writes_numbers)
+{
+    struct buffer buffer = BUFFER(25);
+
+    buffer_add_number(&buffer, 0);
+    buffer_add_number(&buffer, 1090);
+    buffer_add_number(&buffer, UINT64_MAX);
+    cr_expect_str_eq(buffer_text(&buffer), "0109018446744073709551615");
+    buffer_add_number(&buffer, 1);
+    cr_expect(buffer.failed);
+    buffer_clear(&buffer);
+}
+
+/* The room that there is may be too small, just right, or too large. */
+Test(buffer, formats_into_any_room)
+{
+    static const char digits[] = "0123456789012345678901234567890123456789012345678901234567890123";
+
+    for (int before = 0; before < 70; before++)
+        for (int added = 0; added <= 64; added++) {
+            struct buffer buffer = BUFFER(140);
+            for (int i = 0; i < before; i++)
+                buffer_add_char(&buffer, 'x');
+            buffer_add_format(&buffer, "%.*s", added, digits);
+            cr_assert_eq(buffer.length, (size_t)before + (size_t)added);
+            cr_assert_eq(strncmp(buffer_text(&buffer) + before, digits, (size_t)added), 0);
+            cr_assert_eq(buffer_text(&buffer)[buffer.length], '\0');
+            buffer_clear(&buffer);
+        }
+}
+
+Test(buffer, is_as_it_was_when_a_format_does_not_fit)
+{
+    struct buffer buffer = BUFFER(10);
+
+    buffer_add_text(&buffer, "abc");
+    buffer_add_format(&buffer, "%s", "12345678");
+    cr_expect(buffer.failed);
+    cr_expect_str_eq(buffer_text(&buffer), "abc");
+    buffer_clear(&buffer);
+}
+
 Test(buffer, failure_sticks)
 {
     struct buffer buffer = BUFFER(4);

@@ -150,3 +150,20 @@ Test(signature, refuses_bad_secrets_without_quoting_them)
     cr_expect(!signature_keys_parse(&keys, slice_make("0123456789abcdef\0x", 18), &error));
     cr_expect_str_eq(error.text, "secret 1 holds a NUL byte");
 }
+
+/* As when Redis has lost the secrets that callbacks on their way were signed by. */
+Test(signature, takes_one_more_secret)
+{
+    struct signature_keys old = keys_of("0123456789abcdef"),
+                          keys = keys_of("second-secret-0123456");
+    struct signature_subject subject = {"upload", slice_text("my-17"), 1, 1800000000};
+    char made[SIGNATURE_LENGTH + 1];
+
+    signature_make(&old, &subject, made);
+    cr_expect(!signature_verify(&keys, &subject, slice_text(made)));
+    signature_keys_add(&keys, slice_text(old.secrets[0]));
+    signature_keys_clear(&old);
+    cr_expect_str_eq(keys.secrets[1], "0123456789abcdef");
+    cr_expect(signature_verify(&keys, &subject, slice_text(made)));
+    signature_keys_clear(&keys);
+}
