@@ -7,11 +7,12 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends redis-server redis-tools \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o 10001 -g 10001 /data
+COPY deploy/redis.conf /etc/reelq/redis.conf
 USER 10001:10001
 VOLUME /data
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s CMD ["redis-cli", "-e", "ping"]
-ENTRYPOINT ["redis-server", "--dir", "/data", "--appendonly", "yes", "--save", "", "--protected-mode", "no"]
+ENTRYPOINT ["redis-server", "/etc/reelq/redis.conf", "--dir", "/data", "--protected-mode", "no"]
 
 FROM ${BASE} AS build
 WORKDIR /src

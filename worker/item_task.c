@@ -63,7 +63,7 @@ static bool read_common(struct task *task, const struct json *doc,
     task->id = fields_text(doc, JSON_ROOT, "id");
     task->collection_id = fields_text(doc, JSON_ROOT, "collection_id");
     if (task->collection_id == NULL)
-        task->collection_id = xstrdup("default");
+        task->collection_id = xstrdup(TASK_DEFAULT_COLLECTION);
     task->batch = fields_text(doc, JSON_ROOT, "batch");
     task->meta = copy_raw(doc, json_get(doc, JSON_ROOT, "meta"));
     task->max_attempts = defaults->max_attempts;

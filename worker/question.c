@@ -103,7 +103,8 @@ static bool same_text(const char *one, const char *other)
 bool question_fits(const struct videodb_answer *answer, const struct task *task)
 {
     const char *name = task->name != NULL ? task->name : task->id;
-    bool any = strcmp(task->collection_id, "default") == 0; /* an alias, never said back */
+    bool any =
+        strcmp(task->collection_id, TASK_DEFAULT_COLLECTION) == 0; /* an alias, never said back */
 
     return answer->says == VIDEODB_SUCCESS && same_text(answer->name, name) &&
            (any || same_text(answer->collection_id, task->collection_id));

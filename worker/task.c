@@ -64,17 +64,25 @@ void task_clear(struct task *task)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
+static void add_texts(struct json_writer *w, const struct task *task)
+{
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        const char *text = *text_of((struct task *)(uintptr_t)task, i);
+        bool implied = text == NULL ||
+                       (text == task->collection_id && strcmp(text, TASK_DEFAULT_COLLECTION) == 0);
+        if (!implied)
+            json_key_string(w, texts[i].key, text);
+    }
+}
+
+/* What is as usual is left out: the record is kept for long, and moved about. */
 void task_add_request(struct buffer *out, const struct task *task)
 {
     struct json_writer w = json_writer(out);
 
     json_open(&w, '{');
     json_key_string(&w, "kind", task_kind_name(task->kind));
-    for (size_t i = 0; i < COUNT(texts); i++) {
-        const char *text = *text_of((struct task *)(uintptr_t)task, i);
-        if (text != NULL)
-            json_key_string(&w, texts[i].key, text);
-    }
+    add_texts(&w, task);
     json_add_key(&w, "indexes");
     json_open(&w, '[');
     for (size_t i = 0; i < task->index_count; i++)
@@ -141,8 +149,6 @@ static bool read_indexes(struct task *task, const struct json *doc, struct error
 /* What every caller may rely on. */
 static bool check_whole(const struct task *task, struct error *error)
 {
-    if (task->collection_id == NULL)
-        return error_set(error, "collection_id is missing");
     if (task->kind == TASK_UPLOAD && task->url == NULL)
         return error_set(error, "url is missing");
     if (task->kind == TASK_INDEX && task->video_id == NULL)
@@ -162,6 +168,8 @@ static bool read_document(struct task *task, const struct json *doc, struct erro
         return error_set(error, "kind is missing");
     for (size_t i = 0; i < COUNT(texts); i++)
         *text_of(task, i) = fields_text(doc, JSON_ROOT, texts[i].key);
+    if (task->collection_id == NULL)
+        task->collection_id = xstrdup(TASK_DEFAULT_COLLECTION);
     if (meta != JSON_NONE)
         task->meta = slice_copy(json_raw(doc, meta));
     (void)json_int(doc, json_get(doc, JSON_ROOT, "batch_size"), &task->batch_size);

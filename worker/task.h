@@ -5,6 +5,9 @@
 
 #include "worker/task_index.h"
 
+/* VideoDB's alias for the account's first collection. */
+#define TASK_DEFAULT_COLLECTION "default"
+
 enum task_kind { TASK_UPLOAD, TASK_INDEX };
 
 /* "upload", "index". */
@@ -18,7 +21,7 @@ struct task {
     char *name;
     char *description;
     char *media_type;           /* "video", "audio", "image" */
-    char *collection_id;        /* never NULL: "default" */
+    char *collection_id;        /* never NULL */
     char *video_id;             /* index tasks */
     struct task_index *indexes; /* exactly one for an index task */
     size_t index_count;
@@ -36,7 +39,8 @@ void task_clear(struct task *task);
 bool task_valid_media_id(struct slice id);
 
 /* Appends / reads the JSON object that is kept in the record: everything the calls need, the task's
- * own id with it when it has one. task_parse_request() leaves an empty task when it fails, and
+ * own id with it when it has one, and nothing that goes without saying: the default collection, a
+ * label that is the type, no options. task_parse_request() leaves an empty task when it fails, and
  * passes over members that it does not know. */
 void task_add_request(struct buffer *out, const struct task *task);
 MUST_USE bool task_parse_request(struct task *task, struct slice request, struct error *error);

@@ -1,6 +1,7 @@
 #include "worker/task_index.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/xalloc.h"
 #include "worker/fields.h"
@@ -29,6 +30,7 @@ static const struct field scenes[] = {
     {.name = "scenes", .type = JSON_ARRAY},
 };
 
+static const char no_options[] = "{}";
 static const char type_words[] = "spoken_words, scenes";
 
 static const struct {
@@ -56,7 +58,7 @@ void task_index_init(struct task_index *index, struct slice type)
 {
     index->type = slice_copy(type);
     index->label = slice_copy(type);
-    index->options = xstrdup("{}");
+    index->options = xstrdup(no_options);
 }
 
 void task_index_clear(struct task_index *index)
@@ -145,21 +147,25 @@ void task_index_write(struct json_writer *w, const struct task_index *index)
 {
     json_open(w, '{');
     json_key_string(w, "type", index->type);
-    json_key_string(w, "label", index->label);
-    json_key_raw(w, "options", slice_text(index->options));
+    if (strcmp(index->label, index->type) != 0)
+        json_key_string(w, "label", index->label);
+    if (strcmp(index->options, no_options) != 0)
+        json_key_raw(w, "options", slice_text(index->options));
     json_close(w, '}');
 }
 
 bool task_index_read(struct task_index *index, const struct json *doc, int node,
                      struct error *error)
 {
-    int options = json_get(doc, node, "options");
+    int label = json_get(doc, node, "label"), options = json_get(doc, node, "options");
 
     index->type = fields_text(doc, node, "type");
-    index->label = fields_text(doc, node, "label");
-    index->options = slice_copy(json_raw(doc, options));
+    index->label = fields_text(doc, node, label == JSON_NONE ? "type" : "label");
+    index->options =
+        options == JSON_NONE ? xstrdup(no_options) : slice_copy(json_raw(doc, options));
     if (index->type != NULL && index->label != NULL &&
-        options_of(slice_text(index->type)) != NULL && json_type(doc, options) == JSON_OBJECT)
+        options_of(slice_text(index->type)) != NULL &&
+        (options == JSON_NONE || json_type(doc, options) == JSON_OBJECT))
         return true;
     task_index_clear(index);
     return error_set(error, "not an index of a record");

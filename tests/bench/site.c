@@ -41,9 +41,10 @@ static void await_redis(struct process *process)
 
 static void start_redis(struct site *site)
 {
-    static const char *const aof[] = {"--appendonly", "yes", "--appendfsync", "everysec", NULL};
+    const char *const options[] = {"--include", REELQ_DEPLOY_DIR "/redis.conf", "--appendonly",
+                                   site->options.aof ? "yes" : "no", NULL};
 
-    site->redis = site->options.aof ? redis_server_start_with(aof) : redis_server_start();
+    site->redis = redis_server_start_with(options);
     if (site->options.redis_delay_ms == 0) {
         site->redis_url = xstrdup(redis_server_url(site->redis));
         return;

@@ -40,11 +40,11 @@ Test(item, tasks_are_read_whole)
         const char *text, *request;
     } cases[] = {
         {"{\"url\":\"https://e.com/v.mp4\"}",
-         "{\"kind\":\"upload\",\"url\":\"https://e.com/v.mp4\",\"collection_id\":\"default\","
-         "\"indexes\":[{\"type\":\"spoken_words\",\"label\":\"spoken_words\",\"options\":{}}],"
+         "{\"kind\":\"upload\",\"url\":\"https://e.com/v.mp4\","
+         "\"indexes\":[{\"type\":\"spoken_words\"}],"
          "\"max_attempts\":3}"},
         {" \r\n\t{ \"url\" : \"http://h\" , \"index\" : [ ] } \n",
-         "{\"kind\":\"upload\",\"url\":\"http://h\",\"collection_id\":\"default\",\"indexes\":[],"
+         "{\"kind\":\"upload\",\"url\":\"http://h\",\"indexes\":[],"
          "\"max_attempts\":3}"},
         {"{\"id\":\"a\",\"type\":\"upload\",\"url\":\"http://h\",\"name\":\"\\u00fc\","
          "\"description\":\"\",\"media_type\":\"video\",\"collection_id\":\"c-1\","
@@ -53,28 +53,28 @@ Test(item, tasks_are_read_whole)
          "\"max_attempts\":100}",
          "{\"kind\":\"upload\",\"id\":\"a\",\"url\":\"http://h\",\"name\":\"\xc3\xbc\","
          "\"description\":\"\",\"media_type\":\"video\",\"collection_id\":\"c-1\",\"batch\":\"b\","
-         "\"indexes\":[{\"type\":\"scenes\",\"label\":\"scenes\",\"options\":{}},"
+         "\"indexes\":[{\"type\":\"scenes\"},"
          "{\"type\":\"scenes\",\"label\":\"scenes_2\",\"options\":{\"prompt\":\"p\"}},"
-         "{\"type\":\"spoken_words\",\"label\":\"spoken_words\",\"options\":{}},"
-         "{\"type\":\"scenes\",\"label\":\"scenes_3\",\"options\":{}}],"
+         "{\"type\":\"spoken_words\"},"
+         "{\"type\":\"scenes\",\"label\":\"scenes_3\"}],"
          "\"batch_size\":10000000,\"meta\":{\"x\": [1.0]},\"max_attempts\":100}"},
         {"{\"url\":\"http://h\",\"media_type\":\"audio\"}",
          "{\"kind\":\"upload\",\"url\":\"http://h\",\"media_type\":\"audio\","
-         "\"collection_id\":\"default\",\"indexes\":[],\"max_attempts\":3}"},
+         "\"indexes\":[],\"max_attempts\":3}"},
         {"{\"url\":\"http://h\",\"media_type\":\"image\",\"index\":[],\"meta\":null}",
          "{\"kind\":\"upload\",\"url\":\"http://h\",\"media_type\":\"image\","
-         "\"collection_id\":\"default\",\"indexes\":[],\"meta\":null,\"max_attempts\":3}"},
+         "\"indexes\":[],\"meta\":null,\"max_attempts\":3}"},
         {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":\"spoken_words\",\"id\":\"x\"}",
-         "{\"kind\":\"index\",\"id\":\"x\",\"collection_id\":\"default\",\"video_id\":\"m-1\","
-         "\"indexes\":[{\"type\":\"spoken_words\",\"label\":\"spoken_words\",\"options\":{}}],"
+         "{\"kind\":\"index\",\"id\":\"x\",\"video_id\":\"m-1\","
+         "\"indexes\":[{\"type\":\"spoken_words\"}],"
          "\"max_attempts\":3}"},
         {"{\"type\":\"index\",\"video_id\":\"m-1\",\"index\":{\"type\":\"scenes\","
          "\"name\":\"n\"}}",
-         "{\"kind\":\"index\",\"collection_id\":\"default\",\"video_id\":\"m-1\","
-         "\"indexes\":[{\"type\":\"scenes\",\"label\":\"scenes\",\"options\":{\"name\":\"n\"}}],"
+         "{\"kind\":\"index\",\"video_id\":\"m-1\","
+         "\"indexes\":[{\"type\":\"scenes\",\"options\":{\"name\":\"n\"}}],"
          "\"max_attempts\":3}"},
         {"{\"\\u0075rl\":\"http:\\/\\/h\",\"index\":[]}",
-         "{\"kind\":\"upload\",\"url\":\"http://h\",\"collection_id\":\"default\",\"indexes\":[],"
+         "{\"kind\":\"upload\",\"url\":\"http://h\",\"indexes\":[],"
          "\"max_attempts\":3}"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -9,14 +9,14 @@ enum { ROOM = 8 << 20 };
 
 static const char upload_request[] =
     "{\"kind\":\"upload\",\"id\":\"a-1\",\"url\":\"https://e.com/v.mp4\",\"name\":\"N \\\"q\\\"\","
-    "\"description\":\"d\",\"media_type\":\"video\",\"collection_id\":\"default\",\"batch\":\"b\","
-    "\"indexes\":[{\"type\":\"spoken_words\",\"label\":\"spoken_words\",\"options\":{}},"
-    "{\"type\":\"scenes\",\"label\":\"scenes\",\"options\":{\"prompt\":\"p\"}}],"
+    "\"description\":\"d\",\"media_type\":\"video\",\"batch\":\"b\","
+    "\"indexes\":[{\"type\":\"spoken_words\"},"
+    "{\"type\":\"scenes\",\"label\":\"scenes_2\",\"options\":{\"prompt\":\"p\"}}],"
     "\"batch_size\":7,\"meta\":{\"n\":1.50},\"max_attempts\":3}";
 
 static const char index_request[] =
     "{\"kind\":\"index\",\"collection_id\":\"c-1\",\"video_id\":\"m-1\","
-    "\"indexes\":[{\"type\":\"scenes\",\"label\":\"scenes\",\"options\":{}}],\"max_attempts\":1}";
+    "\"indexes\":[{\"type\":\"scenes\"}],\"max_attempts\":1}";
 
 static void parse(struct task *task, const char *request)
 {
@@ -29,7 +29,7 @@ Test(task, request_round_trips)
     static const char *const requests[] = {
         upload_request,
         index_request,
-        "{\"kind\":\"upload\",\"url\":\"http://h\",\"collection_id\":\"default\",\"indexes\":[],"
+        "{\"kind\":\"upload\",\"url\":\"http://h\",\"indexes\":[],"
         "\"meta\":null,\"max_attempts\":3}",
         "{\"kind\":\"upload\",\"url\":\"http://h\",\"description\":\"\",\"collection_id\":\"x\","
         "\"indexes\":[],\"meta\":[ 1e5, 12345678901234567890 ],\"max_attempts\":100}",
@@ -47,6 +47,21 @@ Test(task, request_round_trips)
     }
 }
 
+Test(task, what_goes_without_saying_is_not_written)
+{
+    struct buffer out = BUFFER(ROOM);
+    struct task task;
+
+    parse(&task,
+          "{\"kind\":\"index\",\"collection_id\":\"default\",\"video_id\":\"m-1\",\"indexes\":"
+          "[{\"type\":\"scenes\",\"label\":\"scenes\",\"options\":{}}],\"max_attempts\":1}");
+    task_add_request(&out, &task);
+    cr_expect_str_eq(buffer_text(&out), "{\"kind\":\"index\",\"video_id\":\"m-1\",\"indexes\":"
+                                        "[{\"type\":\"scenes\"}],\"max_attempts\":1}");
+    task_clear(&task);
+    buffer_clear(&out);
+}
+
 Test(task, request_gives_every_field)
 {
     struct task task;
@@ -61,7 +76,10 @@ Test(task, request_gives_every_field)
     cr_expect_str_eq(task.collection_id, "default");
     cr_expect_null(task.video_id);
     cr_expect_eq(task.index_count, 2);
+    cr_expect_str_eq(task.indexes[0].label, "spoken_words");
+    cr_expect_str_eq(task.indexes[0].options, "{}");
     cr_expect_str_eq(task.indexes[1].type, "scenes");
+    cr_expect_str_eq(task.indexes[1].label, "scenes_2");
     cr_expect_str_eq(task.indexes[1].options, "{\"prompt\":\"p\"}");
     cr_expect_str_eq(task.batch, "b");
     cr_expect_eq(task.batch_size, 7);
@@ -80,8 +98,6 @@ Test(task, refuses_what_is_no_request)
         {"[]", "the request of the record: kind is missing"},
         {"{\"kind\":\"batch\"}", "the request of the record: kind is missing"},
         {"{\"kind\":\"upload\"}", "the request of the record: max_attempts is missing"},
-        {"{\"kind\":\"upload\",\"max_attempts\":3}",
-         "the request of the record: collection_id is missing"},
         {"{\"kind\":\"upload\",\"collection_id\":\"c\",\"max_attempts\":3}",
          "the request of the record: url is missing"},
         {"{\"kind\":\"index\",\"collection_id\":\"c\",\"max_attempts\":3}",
@@ -89,13 +105,13 @@ Test(task, refuses_what_is_no_request)
         {"{\"kind\":\"index\",\"collection_id\":\"c\",\"video_id\":\"m\",\"max_attempts\":3}",
          "the request of the record: an index task has one index"},
         {"{\"kind\":\"upload\",\"url\":\"http://h\",\"collection_id\":\"c\",\"max_attempts\":3,"
-         "\"indexes\":[{\"type\":\"scenes\",\"label\":\"scenes\",\"options\":{}},7]}",
+         "\"indexes\":[{\"type\":\"scenes\"},7]}",
          "the request of the record: not an index of a record"},
         {"{\"kind\":\"upload\",\"url\":\"http://h\",\"collection_id\":\"c\",\"max_attempts\":3,"
-         "\"indexes\":[{\"type\":\"faces\",\"label\":\"faces\",\"options\":{}}]}",
+         "\"indexes\":[{\"type\":\"faces\"}]}",
          "the request of the record: not an index of a record"},
         {"{\"kind\":\"upload\",\"url\":\"http://h\",\"collection_id\":\"c\",\"max_attempts\":3,"
-         "\"indexes\":[{\"type\":\"scenes\",\"label\":\"scenes\",\"options\":[]}]}",
+         "\"indexes\":[{\"type\":\"scenes\",\"options\":[]}]}",
          "the request of the record: not an index of a record"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -116,14 +132,15 @@ Test(task, child_inherits_what_its_call_needs)
 
     parse(&task, upload_request);
     task_add_child_request(&out, &task, 1, "m-9");
-    cr_expect_str_eq(buffer_text(&out),
-                     "{\"kind\":\"index\",\"id\":\"a-1/scenes\",\"collection_id\":\"default\","
-                     "\"video_id\":\"m-9\",\"indexes\":[{\"type\":\"scenes\",\"label\":\"scenes\","
-                     "\"options\":{\"prompt\":\"p\"}}],\"max_attempts\":3}");
+    cr_expect_str_eq(
+        buffer_text(&out),
+        "{\"kind\":\"index\",\"id\":\"a-1/scenes_2\","
+        "\"video_id\":\"m-9\",\"indexes\":[{\"type\":\"scenes\",\"label\":\"scenes_2\","
+        "\"options\":{\"prompt\":\"p\"}}],\"max_attempts\":3}");
     struct task child;
     parse(&child, buffer_text(&out));
     cr_expect_eq(child.kind, TASK_INDEX);
-    cr_expect_str_eq(child.indexes[0].label, "scenes");
+    cr_expect_str_eq(child.indexes[0].label, "scenes_2");
     task_clear(&child);
     task_clear(&task);
     buffer_clear(&out);
