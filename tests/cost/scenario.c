@@ -70,8 +70,8 @@ static bool all_sleep(const struct site *site)
            sleeps(redis_server_pid(site->redis));
 }
 
-/* Until nothing moves any more, which is looked at twice: what is sent on one processor may be under
- * way for a moment when another program, that is none of these, has taken it. */
+/* Until nothing moves any more, which is looked at twice: what is sent on one processor may be
+ * under way for a moment when another program, that is none of these, has taken it. */
 static void rest(struct scenario *scenario)
 {
     static const struct timespec pause = {.tv_nsec = LOOK_NS};
@@ -88,6 +88,14 @@ static void rest(struct scenario *scenario)
 
 /* --- play ------------------------------------------------------------------------------------- */
 
+static void accept_call(struct scenario *scenario)
+{
+    (void)stage_await_call(scenario->stage);
+    rest(scenario);
+    stage_answer(scenario->stage);
+    rest(scenario);
+}
+
 static void take_one(struct scenario *scenario, unsigned number)
 {
     char uploaded[128];
@@ -97,11 +105,9 @@ static void take_one(struct scenario *scenario, unsigned number)
                    "\"length\":\"10\"}}",
                    number);
     submitter_push(scenario->submitter, 1, submitter_video, NULL);
-    (void)stage_await_call(scenario->stage);
-    rest(scenario);
+    accept_call(scenario);
     (void)stage_send_callback(scenario->stage, uploaded);
-    (void)stage_await_call(scenario->stage);
-    rest(scenario);
+    accept_call(scenario);
     (void)stage_send_callback(scenario->stage, "{\"success\":true}");
     submitter_follow(scenario->submitter, 1, NULL, NULL);
     if (scenario->options.plant != NULL)
@@ -192,6 +198,7 @@ struct scenario *scenario_new(const struct scenario_options *options)
     init_tool(scenario, &scenario->worker, "worker");
     init_tool(scenario, &scenario->webhook, "webhook");
     scenario->stage = stage_new();
+    stage_hold(scenario->stage);
     scenario->site = site_new(&(struct site_options){.workers = 1,
                                                      .api = stage_url(scenario->stage),
                                                      .worker_settings = settings,
