@@ -25,10 +25,8 @@ struct stage {
     struct loop *loop;
     struct http_server *server;
     char *url;
-    unsigned calls;
-    bool holds;
-    struct http_request *held; /* NULL: none */
-    int64_t called_ns;         /* the last one's first byte */
+    unsigned calls;    /* answered */
+    int64_t called_ns; /* the last one's first byte */
     struct buffer callback_url;
     int callback;       /* a connection to the webhook, on which nothing was sent, or NO_CALLBACK */
     unsigned callbacks; /* answered */
@@ -67,48 +65,19 @@ static void keep_callback_url(struct stage *stage, struct slice body)
     json_clear(&doc);
 }
 
-static void accept_call(struct http_request *request)
-{
-    http_reply(request, &(struct http_answer){
-                            .status = 200,
-                            .content_type = "application/json",
-                            .body = slice_text("{\"success\":true,\"status\":\"processing\","
-                                               "\"request_type\":\"async\"}"),
-                        });
-}
-
 static void on_call(struct http_request *request, const struct http_view *view, void *arg)
 {
     struct stage *stage = arg;
+    struct http_answer answer = {
+        .status = 200,
+        .content_type = "application/json",
+        .body =
+            slice_text("{\"success\":true,\"status\":\"processing\",\"request_type\":\"async\"}"),
+    };
 
     keep_callback_url(stage, view->body);
     stage->calls++;
-    if (stage->holds)
-        stage->held = request;
-    else
-        accept_call(request);
-}
-
-void stage_hold(struct stage *stage)
-{
-    stage->holds = true;
-}
-
-static bool has_turned(void *arg)
-{
-    unsigned *looks = arg;
-    return ++*looks > 1;
-}
-
-void stage_answer(struct stage *stage)
-{
-    unsigned looks = 0;
-
-    if (stage->held == NULL)
-        fail("no call to be answered");
-    accept_call(stage->held);
-    stage->held = NULL;
-    (void)wait_until(stage->loop, has_turned, &looks, PATIENCE_MS);
+    http_reply(request, &answer);
 }
 
 int64_t stage_await_call(struct stage *stage)

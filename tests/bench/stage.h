@@ -10,18 +10,12 @@ struct stage;
 struct stage *stage_new(void);
 void stage_free(struct stage *stage);
 
-/* From now on a call is answered by stage_answer(), and not as soon as it is there. */
-void stage_hold(struct stage *stage);
-
 /* http://127.0.0.1:PORT */
 const char *stage_url(const struct stage *stage);
 
-/* Waits for the next call, and answers it unless it is to be held: account_now_ns() of its first
- * byte. A call that does not come within 10 s ends the run with a line that says so. */
+/* Waits for the next call and answers it: account_now_ns() of its first byte. A call that does not
+ * come within 10 s ends the run with a line that says so. */
 int64_t stage_await_call(struct stage *stage);
-
-/* Answers the call that is held. */
-void stage_answer(struct stage *stage);
 
 /* Posts the callback of the last call, over a connection that is open already:  account_now_ns() of
  * its last byte. Returns before it is answered. */

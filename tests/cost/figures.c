@@ -40,6 +40,16 @@ double figures_get(const struct figures *figures, const char *name)
     return figure == NULL ? 0 : figure->value;
 }
 
+void figures_restrict(struct figures *figures, const char *prefix)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < figures->count; i++)
+        if (strncmp(figures->list[i].name, prefix, strlen(prefix)) == 0)
+            figures->list[kept++] = figures->list[i];
+    figures->count = kept;
+}
+
 void figures_per_unit(struct figures *out, const struct figures *more, const struct figures *less,
                       unsigned units)
 {

@@ -25,6 +25,9 @@ void figures_add(struct figures *figures, const char *name, double value);
 /* 0 when there is none. */
 double figures_get(const struct figures *figures, const char *name);
 
+/* Drops those whose names do not begin with `prefix`. */
+void figures_restrict(struct figures *figures, const char *prefix);
+
 /* What `more` has over `less`, for each of `units`. */
 void figures_per_unit(struct figures *out, const struct figures *more, const struct figures *less,
                       unsigned units);

@@ -1,6 +1,7 @@
 #include "cost/scenario.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,21 +12,28 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "bench/site.h"
-#include "bench/stage.h"
 #include "bench/submitter.h"
+#include "cost/api.h"
 
 enum { LOOKS = 2, LOOK_NS = 200000, PATIENCE_MS = 20000 };
 
 /* What is done by the clock is to be rare; the rest is as users have it. */
 static const char *const settings[] = {"REELQ_LEASE=1h", "REELQ_UNKNOWN_GRACE=3h", NULL};
 
+enum part_name { WORKER, WEBHOOK, REDIS, PARTS };
+
+struct part {
+    pid_t pid;
+    bool stopped;
+};
+
 struct scenario {
     struct scenario_options options;
-    struct stage *stage;
+    struct api *api;
     struct site *site;
     struct submitter *submitter;
     struct tool_run worker, webhook;
-    unsigned videos;              /* played */
+    struct part parts[PARTS];
     double looks, answered_bytes; /* of our own at Redis, and what they brought */
 };
 
@@ -50,8 +58,8 @@ static void share_processor(void)
 
 /* --- rest ------------------------------------------------------------------------------------- */
 
-/* Does the process wait for something? A tool that has it stopped does not count as that. */
-static bool sleeps(pid_t pid)
+/* The letter that the kernel has for what the process does. */
+static char state_of(pid_t pid)
 {
     char path[64], text[256] = "";
 
@@ -60,14 +68,15 @@ static bool sleeps(pid_t pid)
     if (file == NULL || fgets(text, sizeof(text), file) == NULL)
         fail("a program has ended");
     (void)fclose(file);
-    const char *state = strrchr(text, ')');
-    return state != NULL && strncmp(state, ") S", strlen(") S")) == 0;
+    const char *name_end = strrchr(text, ')');
+    return name_end == NULL ? '?' : name_end[2];
 }
 
-static bool all_sleep(const struct site *site)
+/* Does it wait for something? A tool that has it stopped for a moment does not count as that. */
+static bool rests(const struct part *part)
 {
-    return sleeps(process_pid(site->workers[0])) && sleeps(process_pid(site->webhook)) &&
-           sleeps(redis_server_pid(site->redis));
+    char state = state_of(part->pid);
+    return part->stopped ? state == 'T' || state == 't' : state == 'S';
 }
 
 /* Until nothing moves any more, which is looked at twice: what is sent on one processor may be
@@ -78,47 +87,89 @@ static void rest(struct scenario *scenario)
     int64_t end_ms = clock_monotonic_ms() + PATIENCE_MS;
 
     for (unsigned looks = 0; looks < LOOKS;) {
+        bool all = true;
         (void)nanosleep(&pause, NULL);
-        looks = all_sleep(scenario->site) ? looks + 1 : 0;
+        for (unsigned i = 0; i < PARTS; i++)
+            all = all && rests(&scenario->parts[i]);
+        looks = all ? looks + 1 : 0;
         if (clock_monotonic_ms() > end_ms)
             fail("the programs do not come to rest");
     }
-    stage_rest(scenario->stage, 0);
+}
+
+/* What comes for many is there as a whole when the program looks; for one there is nothing to
+ * gather. */
+static void stop(struct scenario *scenario, enum part_name name)
+{
+    if (scenario->options.together == 1)
+        return;
+    (void)kill(scenario->parts[name].pid, SIGSTOP);
+    scenario->parts[name].stopped = true;
+    rest(scenario);
+}
+
+static void resume(struct scenario *scenario, enum part_name name)
+{
+    if (scenario->parts[name].stopped)
+        (void)kill(scenario->parts[name].pid, SIGCONT);
+    scenario->parts[name].stopped = false;
+    rest(scenario);
 }
 
 /* --- play ------------------------------------------------------------------------------------- */
 
-static void accept_call(struct scenario *scenario)
+static void take_calls(struct scenario *scenario)
 {
-    (void)stage_await_call(scenario->stage);
+    api_await_calls(scenario->api, scenario->options.together);
     rest(scenario);
-    stage_answer(scenario->stage);
-    rest(scenario);
+    stop(scenario, WORKER);
+    api_accept_calls(scenario->api);
+    resume(scenario, WORKER);
 }
 
-static void take_one(struct scenario *scenario, unsigned number)
+static void send_callbacks(struct scenario *scenario, api_body_fn fn)
 {
-    char uploaded[128];
+    stop(scenario, WORKER);
+    stop(scenario, WEBHOOK);
+    api_send_callbacks(scenario->api, fn);
+    resume(scenario, WEBHOOK);
+    api_take_answers(scenario->api);
+    resume(scenario, WORKER);
+}
 
-    (void)snprintf(uploaded, sizeof(uploaded),
-                   "{\"success\":true,\"data\":{\"id\":\"m-%07u\",\"collection_id\":\"default\","
-                   "\"length\":\"10\"}}",
-                   number);
-    submitter_push(scenario->submitter, 1, submitter_video, NULL);
-    accept_call(scenario);
-    (void)stage_send_callback(scenario->stage, uploaded);
-    accept_call(scenario);
-    (void)stage_send_callback(scenario->stage, "{\"success\":true}");
-    submitter_follow(scenario->submitter, 1, NULL, NULL);
-    if (scenario->options.plant != NULL)
+static void uploaded(struct buffer *out, unsigned number)
+{
+    buffer_add_format(out,
+                      "{\"success\":true,\"data\":{\"id\":\"m-%07u\",\"collection_id\":\"default\","
+                      "\"length\":\"10\"}}",
+                      number);
+}
+
+static void indexed(struct buffer *out, unsigned number)
+{
+    (void)number;
+    buffer_add_text(out, "{\"success\":true}");
+}
+
+static void play_round(struct scenario *scenario)
+{
+    unsigned videos = scenario->options.together;
+
+    submitter_push(scenario->submitter, videos, submitter_video, NULL);
+    take_calls(scenario);
+    send_callbacks(scenario, uploaded);
+    take_calls(scenario);
+    send_callbacks(scenario, indexed);
+    submitter_follow(scenario->submitter, videos, NULL, NULL);
+    for (unsigned i = 0; i < videos && scenario->options.plant != NULL; i++)
         (void)redis_server_integer(scenario->site->redis, "EXISTS reelq:waste");
     rest(scenario);
 }
 
-void scenario_play(struct scenario *scenario, unsigned videos)
+void scenario_play(struct scenario *scenario, unsigned rounds)
 {
-    for (unsigned i = 0; i < videos; i++)
-        take_one(scenario, scenario->videos++);
+    for (unsigned i = 0; i < rounds; i++)
+        play_round(scenario);
 }
 
 /* --- count ------------------------------------------------------------------------------------ */
@@ -197,14 +248,16 @@ struct scenario *scenario_new(const struct scenario_options *options)
     scenario->options = *options;
     init_tool(scenario, &scenario->worker, "worker");
     init_tool(scenario, &scenario->webhook, "webhook");
-    scenario->stage = stage_new();
-    stage_hold(scenario->stage);
+    scenario->api = api_new();
     scenario->site = site_new(&(struct site_options){.workers = 1,
-                                                     .api = stage_url(scenario->stage),
+                                                     .api = api_url(scenario->api),
                                                      .worker_settings = settings,
                                                      .worker_tool = scenario->worker.words,
                                                      .webhook_tool = scenario->webhook.words});
     scenario->submitter = submitter_new(redis_server_path(scenario->site->redis));
+    scenario->parts[WORKER].pid = process_pid(scenario->site->workers[0]);
+    scenario->parts[WEBHOOK].pid = process_pid(scenario->site->webhook);
+    scenario->parts[REDIS].pid = redis_server_pid(scenario->site->redis);
     rest(scenario);
     return scenario;
 }
@@ -216,7 +269,7 @@ void scenario_end(struct scenario *scenario, struct figures *figures)
         count_programs(scenario, figures);
     submitter_free(scenario->submitter);
     site_free(scenario->site);
-    stage_free(scenario->stage);
+    api_free(scenario->api);
     tool_clear(&scenario->worker);
     tool_clear(&scenario->webhook);
     free(scenario);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double part = 0.05, least = 0.25, most = 0.5;
+static const double part = 0.05, least = 0.1, most = 0.5;
 
 static bool is_counted_by_name(const char *name)
 {

@@ -9,8 +9,8 @@ struct verdict {
 };
 
 /* How far the figure may be from what is kept before it is told: 5 %; of what is counted by name
- * ("... syscall NAME", "... command NAME") at least 0.25, which is the noise, and at most 0.5, so
- * that one more for each is always seen. */
+ * ("... syscall NAME", "... command NAME") at least 0.1, since what is rarer is not kept, and at
+ * most 0.5, so that one more for each is always seen. */
 double verdict_allowance(const char *name, double kept);
 
 /* Appends a line for each figure that grew or shrank by more. What is in one of the two only is 0
