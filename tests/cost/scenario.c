@@ -69,7 +69,9 @@ static char state_of(pid_t pid)
         fail("a program has ended");
     (void)fclose(file);
     const char *name_end = strrchr(text, ')');
-    return name_end == NULL ? '?' : name_end[2];
+    if (name_end == NULL)
+        fail("/proc is not what it was");
+    return name_end[2];
 }
 
 /* Does it wait for something? A tool that has it stopped for a moment does not count as that. */
@@ -180,27 +182,34 @@ static void count_programs(const struct scenario *scenario, struct figures *figu
     tool_count(figures, &scenario->webhook, "webhook");
 }
 
+/* The text behind `prefix`, NULL when the line begins otherwise. */
+static const char *behind(const char *line, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return strncmp(line, prefix, length) == 0 ? line + length : NULL;
+}
+
 /* "cmdstat_evalsha:calls=6,..." */
 static void count_command(struct figures *figures, const char *line)
 {
-    char name[FIGURE_NAME_MAX];
-    double calls;
+    const char *name = behind(line, "cmdstat_"), *calls = strstr(line, ":calls=");
 
-    if (sscanf(line, "cmdstat_%40[^:]:calls=%lf", name, &calls) != 2)
+    if (name == NULL || calls == NULL)
         return;
-    char *figure = xasprintf("redis command %s", name);
-    figures_add(figures, figure, calls);
+    char *figure = xasprintf("redis command %.*s", (int)(calls - name), name);
+    figures_add(figures, figure, strtod(calls + strlen(":calls="), NULL));
     free(figure);
 }
 
 static void count_bytes(struct figures *figures, const char *line)
 {
-    double bytes;
+    const char *in = behind(line, "total_net_input_bytes:");
+    const char *out = behind(line, "total_net_output_bytes:");
 
-    if (sscanf(line, "total_net_input_bytes:%lf", &bytes) == 1)
-        figures_add(figures, "redis bytes in", bytes);
-    if (sscanf(line, "total_net_output_bytes:%lf", &bytes) == 1)
-        figures_add(figures, "redis bytes out", bytes);
+    if (in != NULL)
+        figures_add(figures, "redis bytes in", strtod(in, NULL));
+    if (out != NULL)
+        figures_add(figures, "redis bytes out", strtod(out, NULL));
 }
 
 /* "INFO everything", asked in so many bytes; the answer is one string, its length before it. */

@@ -12,9 +12,7 @@ enum { TEXT_MAX = 64 << 20, NAME_MAX = FIGURE_NAME_MAX };
 
 /* libc and libcrypto choose their routines by the processor; by these they choose as on the oldest,
  * so that the instructions are the same on all. */
-#define OLDEST_LIBC                                                                                \
-    "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-AVX,-ERMS,-FSRM,-BMI1,-BMI2,-LZCNT,-MOVBE,-RTM,"       \
-    "-SSE4_2,-SSE4_1,-SSSE3"
+#define OLDEST_LIBC   "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-AVX,-ERMS,-FSRM,-BMI2,-SSE4_2,-SSSE3"
 #define OLDEST_CRYPTO "OPENSSL_ia32cap=0x0:0x0"
 
 __attribute__((noreturn)) static void fail(const char *what, const char *detail)
