@@ -9,10 +9,10 @@ enum { ALLOCATIONS = 20, STEPS = 10000 };
 
 static void waste(void)
 {
-    void *volatile memory;
-
     for (int i = 0; i < ALLOCATIONS; i++) {
-        memory = malloc(1);
+        char *volatile memory = malloc(1);
+        if (memory != NULL)
+            *memory = '\0';
         free(memory);
     }
     for (volatile int i = 0; i < STEPS; i++)
