@@ -1,5 +1,6 @@
 #include "bench/site.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -27,6 +28,19 @@ static struct process *start(const char *program, const char *const *arguments,
                              const char *const *environment)
 {
     return process_start(&(struct process_options){program, arguments, environment});
+}
+
+/* One of ours, in the hands of a tool. */
+static struct process *start_with(const char *const *tool, const char *program,
+                                  const char *const *environment)
+{
+    const char *words[MAX_WORDS];
+
+    if (tool == NULL)
+        return start(program, NULL, environment);
+    size_t count = add_words(words, 0, tool + 1);
+    (void)add_words(words, count, (const char *[]){program, NULL});
+    return start(tool[0], words, environment);
 }
 
 static void await_redis(struct process *process)
@@ -77,7 +91,7 @@ static void start_webhook(struct site *site)
         NULL,
     };
 
-    site->webhook = start(REELQ_BIN_DIR "/reelq-webhook", NULL, words);
+    site->webhook = start_with(site->options.webhook_tool, REELQ_BIN_DIR "/reelq-webhook", words);
     site->webhook_address = process_address(site->webhook, "public");
     await_redis(site->webhook);
     free(url);
@@ -103,7 +117,8 @@ void site_add_worker(struct site *site)
     if (site->worker_count == SITE_MAX_WORKERS)
         fail("too many workers");
     (void)add_words(words, 6, site->options.worker_settings);
-    struct process *worker = start(REELQ_BIN_DIR "/reelq-worker", NULL, words);
+    struct process *worker =
+        start_with(site->options.worker_tool, REELQ_BIN_DIR "/reelq-worker", words);
     site->workers[site->worker_count++] = worker;
     await_redis(worker);
     free(redis_url);
@@ -125,6 +140,22 @@ struct site *site_new(const struct site_options *options)
     for (unsigned i = 0; i < options->workers; i++)
         site_add_worker(site);
     return site;
+}
+
+static void stop(struct process *process)
+{
+    process_signal(process, SIGTERM);
+    if (process_wait(process) != 0) {
+        (void)fprintf(stderr, "%s\n", process_log(process));
+        fail("a program has not ended well; its log stands above");
+    }
+}
+
+void site_stop_programs(struct site *site)
+{
+    for (unsigned i = 0; i < site->worker_count; i++)
+        stop(site->workers[i]);
+    stop(site->webhook);
 }
 
 void site_free(struct site *site)

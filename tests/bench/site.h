@@ -15,6 +15,8 @@ struct site_options {
     const char *api;                    /* base URL; NULL: a sandbox of its own */
     const char *const *sandbox_options; /* more of them, ended by NULL; may be NULL */
     const char *const *worker_settings; /* likewise; "NAME=value" */
+    const char *const *worker_tool;     /* words before the program's, the first one a path: it */
+    const char *const *webhook_tool;    /* becomes the program, and keeps its id; may be NULL */
     bool aof;                           /* appendonly yes, everysec */
     unsigned redis_delay_ms;            /* of each direction between the programs and Redis */
 };
@@ -37,6 +39,10 @@ void site_free(struct site *site);
 
 /* One more worker; returns when it is connected. */
 void site_add_worker(struct site *site);
+
+/* Ends workers and webhook as an operator does, and returns when they are gone. One that does not
+ * end well ends the run. */
+void site_stop_programs(struct site *site);
 
 /* Processor time so far, in nanoseconds. */
 struct site_cost {
