@@ -217,10 +217,10 @@ static void on_fields(const struct redisReply *reply, void *arg)
     struct pending *pending = arg;
     struct record *record = NULL;
 
-    if (pending->now_ms > 0 && is_array(reply, RECORD_COUNT)) {
+    if (pending->now_ms > 0 && reply != NULL) {
         record = record_new(pending->id);
         record->now_ms = pending->now_ms;
-        if (!record_fill(record, reply, 0)) {
+        if (!record_fill_pairs(record, reply)) {
             record_free(record);
             record = NULL;
         }
@@ -233,18 +233,11 @@ static void on_fields(const struct redisReply *reply, void *arg)
 void queue_read(struct queue *queue, const char *id, queue_read_fn fn, void *arg)
 {
     char *key = keys_of(&queue->keys, "task", slice_text(id));
-    const char *data[2 + RECORD_COUNT] = {"HMGET", key};
-    size_t length[2 + RECORD_COUNT];
-    struct redis_command command = {2 + RECORD_COUNT, data, length};
     struct pending *pending = pending_new(queue, arg);
 
     pending->fn.read = fn;
     pending->id = xstrdup(id);
-    for (int i = 0; i < RECORD_COUNT; i++)
-        data[2 + i] = record_field_name((enum record_field)i);
-    for (int i = 0; i < command.count; i++)
-        length[i] = strlen(data[i]);
     redis_send_text(queue->redis, on_time, pending, "TIME", NULL);
-    redis_send(queue->redis, &command, on_fields, pending);
+    redis_send_text(queue->redis, on_fields, pending, "HGETALL", key, NULL);
     free(key);
 }

@@ -38,18 +38,43 @@ void record_free(struct record *record)
     free(record);
 }
 
+static bool fill(struct record *record, unsigned field, const struct redisReply *value)
+{
+    bool there = value->type == REDIS_REPLY_STRING;
+
+    record->stored[field] = there;
+    replace(record, field, there ? slice_copy(slice_make(value->str, value->len)) : missing);
+    return there || value->type == REDIS_REPLY_NIL;
+}
+
 bool record_fill(struct record *record, const struct redisReply *reply, unsigned first)
 {
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements != first + RECORD_COUNT)
         return false;
-    for (unsigned i = 0; i < RECORD_COUNT; i++) {
-        const struct redisReply *value = reply->element[first + i];
-        record->stored[i] = value->type == REDIS_REPLY_STRING;
-        if (value->type == REDIS_REPLY_STRING)
-            replace(record, i, slice_copy(slice_make(value->str, value->len)));
-        else if (value->type == REDIS_REPLY_NIL)
-            replace(record, i, missing);
-        else
+    for (unsigned i = 0; i < RECORD_COUNT; i++)
+        if (!fill(record, i, reply->element[first + i]))
+            return false;
+    return true;
+}
+
+static unsigned field_named(const char *name)
+{
+    unsigned field = 0;
+
+    while (field < RECORD_COUNT && strcmp(record_field_name(field), name) != 0)
+        field++;
+    return field;
+}
+
+bool record_fill_pairs(struct record *record, const struct redisReply *reply)
+{
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements % 2 != 0)
+        return false;
+    for (size_t i = 0; i < reply->elements; i += 2) {
+        if (reply->element[i]->type != REDIS_REPLY_STRING)
+            return false;
+        unsigned field = field_named(reply->element[i]->str);
+        if (field < RECORD_COUNT && !fill(record, field, reply->element[i + 1]))
             return false;
     }
     return true;

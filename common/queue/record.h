@@ -59,8 +59,10 @@ void record_free(struct record *record);
 /* As it is called in Redis. */
 const char *record_field_name(enum record_field field);
 
-/* Fills the fields from element `first` of a reply on; false when it is not of that form. */
+/* Fills the fields from element `first` of a reply on, or from the names and values of HGETALL,
+ * which may hold others too; false when the reply is not of that form. */
 bool record_fill(struct record *record, const struct redisReply *reply, unsigned first);
+bool record_fill_pairs(struct record *record, const struct redisReply *reply);
 
 const char *record_text(const struct record *record, enum record_field field);
 bool record_is(const struct record *record, enum record_field field, const char *text);

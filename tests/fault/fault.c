@@ -18,8 +18,8 @@ static const char *const modes[FAULT_MODES] = {
 
 /* Every script that the scenario needs but claim, of which there are so many that no run misses it;
  * and what is no script. */
-static const char *const kinds[FAULT_KINDS] = {"",       "admit", "chain",   "due",   "expand",
-                                               "finish", "move",  "promote", "HMGET", "reject",
+static const char *const kinds[FAULT_KINDS] = {"",       "admit", "chain",   "due",     "expand",
+                                               "finish", "move",  "promote", "HGETALL", "reject",
                                                "renew",  "rerun", "BLMOVE",  "ZREM"};
 
 bool fault_is_kill(const struct fault *fault)

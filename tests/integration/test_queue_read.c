@@ -3,7 +3,7 @@
 #include "base/xalloc.h"
 #include "support/steps.h"
 
-Test(script_read, every_field_by_its_name)
+Test(queue_read, every_field_by_its_name)
 {
 #define X(name) #name,
     static const char *const names[] = {RECORD_FIELDS(X)};
@@ -14,6 +14,7 @@ Test(script_read, every_field_by_its_name)
     cr_assert_not_null(record);
     cr_expect(record_is(record, RECORD_state, ""), "no such task");
     cr_expect(record->now_ms > 1600000000000);
+    queue_fixture_ask(f, "HSET q:task:a/words video of-no-interest");
     for (int i = 0; i < RECORD_COUNT; i++) {
         queue_fixture_ask(f, "HSET q:task:a/words %s value-of-%s", names[i], names[i]);
     }
@@ -24,5 +25,14 @@ Test(script_read, every_field_by_its_name)
         cr_expect(record_is(record, (enum record_field)i, expected), "%s", names[i]);
         free(expected);
     }
+    queue_fixture_free(f);
+}
+
+Test(queue_read, only_a_record_is_one)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    queue_fixture_ask(f, "SET q:task:a text");
+    cr_expect_null(steps_read(f, "a"), "as if Redis were away");
     queue_fixture_free(f);
 }
