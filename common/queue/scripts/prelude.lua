@@ -1,5 +1,6 @@
--- Put before every script when it is embedded. Field and key names are explained in docs/redis.md.
--- The scripts join ready-made JSON fragments; they never parse what a user or the API sent.
+-- What several scripts use; each is embedded with what it needs of it. Field and key names are
+-- explained in docs/redis.md. The scripts join ready-made JSON fragments; they never parse what a
+-- user or the API sent.
 local function now_ms()
     local t = redis.call('TIME')
     return t[1] * 1000 + math.floor(t[2] / 1000)
