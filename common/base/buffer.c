@@ -8,7 +8,7 @@
 
 #include "base/xalloc.h"
 
-enum { FIRST_CAPACITY = 64 };
+enum { FIRST_CAPACITY = 256 };
 
 void buffer_init(struct buffer *buffer, size_t maximum)
 {

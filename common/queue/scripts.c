@@ -128,7 +128,7 @@ struct script_call *script_call_new(enum script script)
 void script_call_arg(struct script_call *call, struct slice arg)
 {
     if (call->count == call->capacity) {
-        call->capacity = call->capacity == 0 ? 32 : 2 * call->capacity;
+        call->capacity = call->capacity == 0 ? 64 : 2 * call->capacity;
         call->ends = xrealloc(call->ends, (size_t)call->capacity, sizeof(*call->ends));
     }
     buffer_add_slice(&call->bytes, arg);
