@@ -17,11 +17,16 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 
-/* One socket that libcurl has named, until it takes the name back. */
+/* One socket, from when libcurl first names it until it is closed and libcurl has taken the name
+ * back, in either order. A kept connection is named for each transfer anew: its event stays in
+ * between, which saves two system calls per transfer. */
 struct watch {
     LIST_ENTRY(watch) link;
+    struct http_multi *multi;
     curl_socket_t fd;
     struct event *event;
+    short events; /* that are waited for, 0 for none */
+    bool named, open;
 };
 
 struct http_multi {
@@ -35,11 +40,26 @@ struct http_multi {
     bool freed;
 };
 
+static void on_ready(evutil_socket_t fd, short what, void *arg);
+
 static void watch_free(struct watch *watch)
 {
     LIST_REMOVE(watch, link);
     event_free(watch->event);
     free(watch);
+}
+
+static void watch_for(struct watch *watch, short events)
+{
+    if (events == watch->events)
+        return;
+    event_del(watch->event);
+    if (events != 0) {
+        event_assign(watch->event, watch->multi->base, watch->fd, events | EV_PERSIST, on_ready,
+                     watch);
+        event_add(watch->event, NULL);
+    }
+    watch->events = events;
 }
 
 /* Hands every ended transfer to its owner, who may free the multi handle meanwhile. */
@@ -87,32 +107,56 @@ static int on_timeout_wanted(CURLM *curl, long ms, void *arg)
     return 0;
 }
 
+/* What comes when nobody waits for it, most often the end of the connection, is found by libcurl
+ * before it uses the connection again. */
 static void on_ready(evutil_socket_t fd, short what, void *arg)
 {
+    struct watch *watch = arg;
     int action = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
                  ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
 
-    act(arg, fd, action);
+    if (watch->named)
+        act(watch->multi, fd, action);
+    else
+        watch_for(watch, 0);
 }
 
-/* Names a socket: `watch` is NULL the first time. */
-static void watch_set(struct http_multi *multi, struct watch *watch, curl_socket_t fd, int what)
+static struct watch *open_watch(const struct http_multi *multi, curl_socket_t fd)
 {
-    short events = EV_PERSIST;
+    struct watch *watch;
 
-    events |= (what & CURL_POLL_IN) != 0 ? EV_READ : 0;
-    events |= (what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0;
-    if (watch == NULL) {
-        watch = xcalloc(1, sizeof(*watch));
-        LIST_INSERT_HEAD(&multi->watches, watch, link);
-        curl_multi_assign(multi->curl, fd, watch);
-    } else {
-        event_free(watch->event);
+    LIST_FOREACH(watch, &multi->watches, link)
+    {
+        if (watch->open && watch->fd == fd)
+            return watch;
     }
+    return NULL;
+}
+
+static struct watch *watch_new(struct http_multi *multi, curl_socket_t fd)
+{
+    struct watch *watch = xcalloc(1, sizeof(*watch));
+
+    watch->multi = multi;
     watch->fd = fd;
-    watch->event = event_new(multi->base, fd, events, on_ready, multi);
+    watch->open = true;
+    watch->event = event_new(multi->base, fd, 0, on_ready, watch);
     assert(watch->event != NULL);
-    event_add(watch->event, NULL);
+    LIST_INSERT_HEAD(&multi->watches, watch, link);
+    return watch;
+}
+
+static void on_named(struct http_multi *multi, curl_socket_t fd, int what)
+{
+    struct watch *watch = open_watch(multi, fd);
+    int events =
+        ((what & CURL_POLL_IN) != 0 ? EV_READ : 0) | ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0);
+
+    if (watch == NULL)
+        watch = watch_new(multi, fd);
+    watch->named = true;
+    curl_multi_assign(multi->curl, fd, watch);
+    watch_for(watch, (short)events);
 }
 
 static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
@@ -121,9 +165,11 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, v
 
     (void)easy;
     if (what != CURL_POLL_REMOVE) {
-        watch_set(arg, watch, fd, what);
+        on_named(arg, fd, what);
     } else if (watch != NULL) {
-        watch_free(watch);
+        watch->named = false;
+        if (!watch->open)
+            watch_free(watch);
     }
     return 0;
 }
@@ -137,14 +183,13 @@ static void on_timeout(void *arg)
  * stand for another one: so its event goes before the close. */
 static int on_close(void *arg, curl_socket_t fd)
 {
-    struct http_multi *multi = arg;
-    struct watch *watch;
+    struct watch *watch = open_watch(arg, fd);
 
-    LIST_FOREACH(watch, &multi->watches, link)
-    {
-        if (watch->fd == fd) {
-            event_del(watch->event);
-        }
+    if (watch != NULL) {
+        watch_for(watch, 0);
+        watch->open = false;
+        if (!watch->named)
+            watch_free(watch);
     }
     return close(fd);
 }
