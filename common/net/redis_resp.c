@@ -4,23 +4,33 @@
 #include <assert.h>
 #include <string.h>
 
-/* MARK, decimal digits, CRLF. */
-static void add_count(struct buffer *buffer, char mark, size_t count)
+/* What stands between two strings: CRLF to end the one, $, the length of the other, CRLF. */
+static void add_length(struct buffer *buffer, size_t length)
 {
-    buffer_add_char(buffer, mark);
-    buffer_add_number(buffer, count);
-    buffer_add(buffer, "\r\n", 2);
+    char text[32], *end = text + sizeof(text), *first = end;
+
+    *--first = '\n';
+    *--first = '\r';
+    do {
+        *--first = (char)('0' + length % 10);
+        length /= 10;
+    } while (length > 0);
+    *--first = '$';
+    *--first = '\n';
+    *--first = '\r';
+    buffer_add(buffer, first, (size_t)(end - first));
 }
 
 void redis_resp_add(struct buffer *buffer, const struct redis_command *command)
 {
     assert(command->count > 0);
-    add_count(buffer, '*', (size_t)command->count);
+    buffer_add_char(buffer, '*');
+    buffer_add_number(buffer, (uint64_t)command->count);
     for (int i = 0; i < command->count; i++) {
-        add_count(buffer, '$', command->length[i]);
+        add_length(buffer, command->length[i]);
         buffer_add(buffer, command->data[i], command->length[i]);
-        buffer_add(buffer, "\r\n", 2);
     }
+    buffer_add(buffer, "\r\n", 2);
 }
 
 void redis_resp_collect(struct redis_resp_words *words, va_list ap)
