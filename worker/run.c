@@ -69,7 +69,9 @@ struct settle *run_settle(struct run *run)
 {
     struct record *record = run->record;
     run->record = NULL;
-    return settle_new(run->context, record, on_done, run);
+    struct settle *settle = settle_new(run->context, record, on_done, run);
+    settle_claimed(settle, slice_text(run->token));
+    return settle;
 }
 
 void run_keep_success(struct run *run, const struct videodb_answer *answer, struct slice body)

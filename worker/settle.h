@@ -18,6 +18,10 @@ struct settle *settle_new(struct context *context, struct record *record, settle
 /* The writer recovers a lapsed run: nothing happens when its worker has renewed the lease since. */
 void settle_lapsed(struct settle *settle);
 
+/* The writer came here by a claim of its own, with this SEQ, of a task or of a callback. Then an
+ * upload's first index may start at once, as the run of that claim. Borrowed up to the decision. */
+void settle_claimed(struct settle *settle, struct slice seq);
+
 /* Why something went wrong, for people; borrowed. `action` may be "". */
 struct settle_reason {
     const char *error;

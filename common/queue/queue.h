@@ -43,7 +43,8 @@ struct queue_claim_request {
 };
 void queue_claim(struct queue *queue, const struct queue_claim_request *request, queue_claim_fn fn,
                  void *arg);
-/* The ITEM of a member. */
+/* The SEQ and the ITEM of a member. */
+struct slice queue_seq(struct slice member);
 struct slice queue_item(struct slice member);
 
 struct queue_due {
