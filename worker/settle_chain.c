@@ -1,5 +1,6 @@
 /* settle_chain -> transition_chain -> on_chained -> run_start; settle_on_applied
- * The first index takes the upload's place: it starts in this worker, if that has a free slot. */
+ * The first index takes the upload's place: it starts in this worker, if that has a free slot, or
+ * will have one before it would be its turn in the queue. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -7,22 +8,27 @@
 #include "worker/run.h"
 #include "worker/settle_op.h"
 
-static bool has_slot(const struct context *context)
+static unsigned slots_used(const struct context *context)
 {
-    unsigned used = context->run_count + context->reserved + context->claiming;
-    return used < (unsigned)context->config->concurrency;
+    return context->run_count + context->reserved + context->claiming;
 }
 
-/* Anything else than plain calling goes by the queue: what is to stop, and what is to be probed. */
+/* Anything else than plain calling goes by the queue: what is to stop, what is to be probed. As
+ * many as there are slots may wait for one, in the client. */
 static bool may_start(const struct settle *settle)
 {
     const struct context *context = settle->context;
     return settle->seq.length > 0 && !context->draining &&
-           context->breaker.state == BREAKER_CLOSED && has_slot(context);
+           context->breaker.state == BREAKER_CLOSED &&
+           slots_used(context) < 2 * (unsigned)context->config->concurrency;
 }
 
-static void reserve_slot(struct settle *settle)
+static void reserve_slot(struct settle *settle, struct transition_chain *chain)
 {
+    const struct context *context = settle->context;
+
+    chain->seq = settle->seq;
+    chain->full = slots_used(context) >= (unsigned)context->config->concurrency;
     settle->starting = true;
     settle->lease_until_ms = clock_monotonic_ms() + settle->context->queue.lease_ms;
     settle->context->reserved++;
@@ -83,10 +89,8 @@ void settle_chain(struct settle *settle, const struct task *task, bool found)
 
     settle_keep_media(settle, &chain.fields);
     settle->event = "uploaded";
-    if (may_start(settle)) {
-        reserve_slot(settle);
-        chain.seq = settle->seq;
-    }
+    if (may_start(settle))
+        reserve_slot(settle, &chain);
     transition_chain(&settle->context->queue, settle->record, &chain,
                      (struct transition_chain_end){on_chained, settle});
     free_children(children, task->index_count);

@@ -247,6 +247,7 @@ void transition_chain(struct queue *queue, const struct record *record,
     add_labels(call, chain);
     script_call_text(call, chain->detail);
     script_call_arg(call, chain->seq);
+    script_call_text(call, chain->full ? "full" : "");
     script_call_int(call, queue->lease_ms);
     script_call_int(call, (int64_t)chain->fields.count);
     add_fields(call, &chain->fields);

@@ -61,6 +61,7 @@ struct transition_chain {
     const char *video_id;
     const char *detail; /* of the event "uploaded" */
     struct slice seq;   /* of the claim that brought the writer here; empty: all are queued */
+    bool full;          /* it would wait for a slot here: only if others wait in the queue */
     size_t count;
     const struct transition_child *children;
     struct transition_fields fields;

@@ -4,17 +4,18 @@
 --       the children
 -- ARGV  id, token, lapsed, retention ms, 'found' when the video was found by its name, labels
 --       (separated by spaces), detail of the event, SEQ of the claim as whose run the first child
---       may start ('': it may not), lease ms, number of pairs, that many field, value pairs, then
---       per child: id, label, request, max attempts
+--       may start ('': it may not), 'full' when it will wait for a slot of the writer's, lease ms,
+--       number of pairs, that many field, value pairs, then per child: id, label, request, max
+--       attempts
 -- Returns {1}, and with it the time when the first child is running; {0} when token or lease are
 --       not what the writer thought; {-1} when the video found by its name is another task's.
 -- Twice: the token has changed, nothing happens; but the SEQ tells whose run the first child is, and
 --       the answer is the same run once more.
 local id, task, seq, now = ARGV[1], KEYS[7], ARGV[8], now_ms()
-local first_child = 11 + 2 * tonumber(ARGV[10])
+local first_child = 12 + 2 * tonumber(ARGV[11])
 
 local function lease_first()
-    redis.call('ZADD', KEYS[1], int(now + ARGV[9]), ARGV[first_child])
+    redis.call('ZADD', KEYS[1], int(now + ARGV[10]), ARGV[first_child])
 end
 
 local state, video_id, collection, batch =
@@ -29,7 +30,7 @@ local owner = redis.call('GET', KEYS[8])
 if ARGV[5] == 'found' and owner and owner ~= id then return {-1} end
 if not owner then redis.call('SET', KEYS[8], id, 'PX', ARGV[4]) end
 
-for a = 11, first_child - 1, 2 do
+for a = 12, first_child - 1, 2 do
     if ARGV[a] == 'video_id' then video_id = ARGV[a + 1] end
     if ARGV[a] == 'collection_id' then collection = ARGV[a + 1] end
 end
@@ -40,10 +41,12 @@ local function make(key, a, child_state, token, attempt, ...)
         'batch', batch or '', 'submitted_at', int(now), ...)
 end
 
--- It takes a place among what VideoDB has: that of the upload. No pause and no pace holds tasks
--- back, and no record is there from before, with calls that count.
+-- It comes to where VideoDB's limit counts, as the upload leaves there. No pause and no pace holds
+-- tasks back, and no record is there from before, with calls that count. And who is full takes
+-- nothing from an idle worker: while tasks wait there is none.
 local at_once = seq ~= '' and (state == 'running' or state == 'awaiting') and
-    redis.call('EXISTS', KEYS[9], KEYS[10], KEYS[11]) == 0
+    redis.call('EXISTS', KEYS[9], KEYS[10], KEYS[11]) == 0 and
+    (ARGV[9] ~= 'full' or redis.call('EXISTS', KEYS[4]) == 1)
 local children, started, queued = (#ARGV + 1 - first_child) / 4, 0, {}
 if at_once then
     make(KEYS[11], first_child, 'running', seq, '1', 'calls', '1')
@@ -58,7 +61,7 @@ for i = started, children - 1 do
     token = token + 1
 end
 if #queued > 0 then redis.call('RPUSH', KEYS[4], unpack(queued)) end
-set_fields(task, 11, first_child - 1, 'state', 'indexing', 'token', int(token), 'open',
+set_fields(task, 12, first_child - 1, 'state', 'indexing', 'token', int(token), 'open',
     int(children), 'labels', ARGV[6])
 step(KEYS[5], 'uploaded', id, ARGV[7], now)
 leave(KEYS[1], KEYS[2], KEYS[3], state, id)
