@@ -4,7 +4,8 @@
 
 #include "model/store.h"
 
-/* The scripts, and what else changes Redis: a user's push, BLMOVE, the end of a lease. */
+/* The scripts, and what else changes Redis: a user's push, BLMOVE, the end of a lease, the number
+ * that the claim of a callback gets. */
 enum op_kind {
     NO_OP,
     OP_CLAIM,
@@ -19,6 +20,7 @@ enum op_kind {
     OP_READ,
     OP_DROP,
     OP_PUSH,
+    OP_NUMBER,
     OP_WAKE,
     OP_LAPSE_TAKEN,
     OP_LAPSE_RUN
@@ -35,6 +37,7 @@ struct op {
     uint8_t stamp;        /* MOVE: `since` is now */
     uint8_t video;        /* CHAIN, FINISH */
     uint8_t indexes;      /* CHAIN, RERUN: how many, which */
+    uint8_t first;        /* CHAIN: the SEQ as whose run the first index may start, or 0 */
     struct {
         uint8_t attempt, purpose, why, crashes, output_url;
     } set; /* MOVE */
@@ -50,9 +53,9 @@ enum row {
 
 struct reply {
     uint8_t row;
-    struct member member; /* CLAIM */
+    struct member member; /* CLAIM; its SEQ: NUMBER */
     uint8_t known;        /* ADMIT: the state of the known task */
-    struct task record;   /* ADMIT, READ: as it is now */
+    struct task record;   /* ADMIT, READ: as it is now; CHAIN: of the first index, when it runs */
 };
 
 /* Guards of the scripts and of the workers that can be switched off, to see what they are for. */
@@ -69,7 +72,9 @@ enum guard {
     GUARD_SEND = 512,
     GUARD_CALL = 1024,
     GUARD_OPEN = 2048,
-    GUARD_CALLS = 4096
+    GUARD_CALLS = 4096,
+    GUARD_FIRST = 8192,
+    GUARD_OWN = 16384
 };
 
 /* Applies the op; `off`: guards that are switched off. */
