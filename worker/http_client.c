@@ -319,9 +319,8 @@ bool http_client_waits(const struct http_call *call)
 /* Takes a call away from libcurl. */
 static void detach(const struct http_call *call)
 {
-    if (call->running) {
+    if (call->running)
         http_multi_remove(call->client->multi, call->easy);
-    }
 }
 
 void http_client_cancel(struct http_call *call)

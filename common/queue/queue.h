@@ -1,6 +1,5 @@
 /* queue - waiting items: claim them, learn what is due, read records.
- * One call is one script; docs/redis.md describes each. Callbacks run from the loop, exactly once.
- */
+ * One call is one script: docs/redis.md. Callbacks run from the loop, exactly once. */
 #ifndef REELQ_QUEUE_H
 #define REELQ_QUEUE_H
 

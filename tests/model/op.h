@@ -4,8 +4,7 @@
 
 #include "model/store.h"
 
-/* The scripts, and what else changes Redis: a user's push, BLMOVE, the end of a lease, the number
- * that the claim of a callback gets. */
+/* The scripts, and what else changes Redis: a user's push, a callback's claim, BLMOVE, leases. */
 enum op_kind {
     NO_OP,
     OP_CLAIM,
@@ -35,14 +34,12 @@ struct op {
     uint8_t target;       /* MOVE: the new state; FINISH: READY or FAILED; PROMOTE: where from */
     uint8_t question;     /* MOVE to QUEUED: ID?TOKEN */
     uint8_t stamp;        /* MOVE: `since` is now */
-    uint8_t video;        /* CHAIN, FINISH */
+    uint8_t video, first; /* CHAIN, FINISH; CHAIN: the SEQ as which the first index runs, or 0 */
     uint8_t indexes;      /* CHAIN, RERUN: how many, which */
-    uint8_t first;        /* CHAIN: the SEQ as whose run the first index may start, or 0 */
     struct {
         uint8_t attempt, purpose, why, crashes, output_url;
     } set; /* MOVE */
 };
-
 enum row {
     NO_ROW,
 #define ROW(name, script, finds, does) name,

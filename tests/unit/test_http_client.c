@@ -370,26 +370,6 @@ Test(http_client, more_calls_than_connections)
     bench_clear(&bench);
 }
 
-/* Those that wait can be taken back, also when one that runs comes to its end, and none of them is
- * sent for that. */
-Test(http_client, calls_that_wait)
-{
-    static const struct scripted_step steps[] = {{SCRIPTED_REPLY, OK_REPLY}};
-    struct bench bench;
-
-    bench_init(&bench, steps, COUNT(steps));
-    for (int i = 0; i < 4; i++)
-        cr_expect(!http_client_waits(send_call(&bench, "POST", "/upload")));
-    bench.to_cancel = send_call(&bench, "POST", "/given-back");
-    cr_expect(http_client_waits(bench.to_cancel));
-    struct http_call *other = send_call(&bench, "POST", "/given-back");
-    http_client_cancel(other);
-    wait_for(&bench, 4);
-    settle(&bench, 20);
-    cr_expect_eq(bench.server.requests, 4, "%u were sent", bench.server.requests);
-    bench_clear(&bench);
-}
-
 Test(http_client, free_ends_all)
 {
     static const struct scripted_step steps[] = {{SCRIPTED_HANG, NULL}};
