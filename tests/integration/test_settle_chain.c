@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "support/steps.h"
+#include "worker/feeder.h"
 #include "worker/run.h"
 #include "worker/settle.h"
 
@@ -123,6 +124,36 @@ Test(settle_chain, the_first_index_starts_where_there_is_a_slot)
                          cases[i].starts ? "running" : "queued", "%s", cases[i].what);
         expect_slots(&context, i);
         http_client_free(context.client);
+        queue_fixture_free(f);
+    }
+}
+
+static unsigned room(struct context *context, int64_t *retry_ms)
+{
+    (void)context;
+    (void)retry_ms;
+    return SLOTS;
+}
+
+static bool is_claimed(void *arg)
+{
+    return !feeder_claiming(arg);
+}
+
+/* What comes by it must find its slots free. */
+Test(settle_chain, a_claim_under_way_has_its_slots)
+{
+    for (enum queue_list list = QUEUE_TASKS; list <= QUEUE_CALLBACKS; list++) {
+        struct queue_fixture *f = queue_fixture_new();
+        struct context context = {.loop = f->loop, .redis = f->redis, .queue = f->queue};
+        struct feeder_options options = {
+            .list = list, .name = "test", .url = &f->url, .room = room};
+        struct feeder *feeder = feeder_new(&context, &options);
+        feeder_kick(feeder);
+        cr_expect_eq(context.claiming, list == QUEUE_TASKS ? SLOTS : 0);
+        cr_expect(wait_until(f->loop, is_claimed, feeder, FIXTURE_WAIT_MS));
+        cr_expect_eq(context.claiming, 0);
+        feeder_free(feeder);
         queue_fixture_free(f);
     }
 }
