@@ -150,7 +150,8 @@ struct chaining {
     struct record *first;
 };
 
-/* As chain.lua makes it: the script does not send back what it was given. */
+/* As chain.lua makes it, but for `submitted_at`: the script does not send back what it was given.
+ */
 static struct record *first_record(const struct record *parent,
                                    const struct transition_chain *chain)
 {
@@ -186,7 +187,6 @@ static void on_chained(const struct redisReply *reply, void *arg)
     if (result == TRANSITION_DONE && reply->elements == 2) {
         first = chaining.first;
         first->now_ms = reply->element[1]->integer;
-        record_set_int(first, RECORD_submitted_at, first->now_ms);
     } else {
         record_free(chaining.first);
     }
