@@ -115,6 +115,14 @@ static void doubt(struct callback *callback, struct record *record)
     free(hint);
 }
 
+static void succeed(struct callback *callback, struct record *record)
+{
+    struct settle *settle = settle_new(callback->context, record, on_done, callback);
+
+    settle_claimed(settle, queue_seq(slice_make(callback->member, callback->member_length)));
+    settle_success(settle, &callback->said.answer, SETTLE_TOLD);
+}
+
 /* Its word counts: but a video that another task has is not taken, nor is one asked for without
  * end. */
 static void believe(struct callback *callback, struct record *record)
@@ -123,8 +131,7 @@ static void believe(struct callback *callback, struct record *record)
     enum videodb_says says = callback->said.answer.says;
 
     if (says == VIDEODB_SUCCESS)
-        settle_success(settle_new(context, record, on_done, callback), &callback->said.answer,
-                       SETTLE_TOLD);
+        succeed(callback, record);
     else if (says == VIDEODB_FAILURE)
         settle_refused(settle_new(context, record, on_done, callback),
                        callback->said.answer.message, "");

@@ -35,7 +35,8 @@ struct context {
 
     struct run_list runs;
     unsigned run_count;
-    unsigned reserved;           /* slots for items that are claimed and not yet runs */
+    unsigned claiming;           /* slots for what the claim under way may bring */
+    unsigned reserved;           /* slots for what is claimed, or chained, and not yet a run */
     unsigned callbacks_open;     /* claimed and not yet applied */
     int64_t callbacks_behind_ms; /* monotonic: when some were last known to lie unread, or could */
     unsigned deletions;          /* of duplicates, under way */

@@ -123,11 +123,19 @@ static void block(struct feeder *feeder)
         tasks ? keys->tasks_landing : keys->callbacks_landing, "RIGHT", "LEFT", BLOCK_S, NULL);
 }
 
+/* What is called by other ways meanwhile must leave these slots free. */
+static void set_claiming(struct feeder *feeder, unsigned items)
+{
+    feeder->claiming = items > 0;
+    if (feeder->options.list == QUEUE_TASKS)
+        feeder->context->claiming = items;
+}
+
 static void on_claimed(const struct queue_claim *claim, void *arg)
 {
     struct feeder *feeder = arg;
 
-    feeder->claiming = false;
+    set_claiming(feeder, 0);
     if (claim != NULL && claim->count > 0)
         feeder->options.take(feeder->context, claim);
     if (feeder->stopped) {
@@ -173,6 +181,6 @@ void feeder_kick(struct feeder *feeder)
     bool probe =
         feeder->options.list == QUEUE_TASKS && feeder->context->breaker.state != BREAKER_CLOSED;
     struct queue_claim_request request = {feeder->options.list, room, feeder->options.limit, probe};
-    feeder->claiming = true;
+    set_claiming(feeder, room);
     queue_claim(&feeder->context->queue, &request, on_claimed, feeder);
 }

@@ -311,22 +311,28 @@ struct http_call *http_client_send(struct http_client *client,
     return call;
 }
 
+bool http_client_waits(const struct http_call *call)
+{
+    return !call->running;
+}
+
 /* Takes a call away from libcurl. */
 static void detach(const struct http_call *call)
 {
-    if (call->running) {
+    if (call->running)
         http_multi_remove(call->client->multi, call->easy);
-    }
 }
 
 void http_client_cancel(struct http_call *call)
 {
     struct http_client *client = call->client;
+    bool connected = call->running;
 
     detach(call);
     unlink_call(call);
     call_recycle(call);
-    start_waiting(client);
+    if (connected)
+        start_waiting(client);
 }
 
 struct http_client *http_client_new(const struct http_client_options *options)

@@ -61,6 +61,9 @@ struct http_call *http_client_send(struct http_client *client,
                                    const struct http_call_request *request, http_done_fn done,
                                    void *arg);
 
+/* True while it waits for one of max_connections: nothing of it was sent. */
+bool http_client_waits(const struct http_call *call);
+
 /* Drops the transfer: done is not called. */
 void http_client_cancel(struct http_call *call);
 

@@ -69,13 +69,38 @@ struct settle *run_settle(struct run *run)
 {
     struct record *record = run->record;
     run->record = NULL;
-    return settle_new(run->context, record, on_done, run);
+    struct settle *settle = settle_new(run->context, record, on_done, run);
+    settle_claimed(settle, slice_text(run->token));
+    return settle;
 }
 
 void run_keep_success(struct run *run, const struct videodb_answer *answer, struct slice body)
 {
     if (answer->says == VIDEODB_SUCCESS && run->task.kind == TASK_UPLOAD)
         run->success = slice_copy(body);
+}
+
+static void give_back(struct run *run)
+{
+    http_client_cancel(run->call);
+    run->call = NULL;
+    settle_hand_back(run_settle(run));
+}
+
+static bool waits(const struct run *run)
+{
+    return run->call != NULL && http_client_waits(run->call);
+}
+
+void run_give_back(struct context *context)
+{
+    struct run *run;
+
+    TAILQ_FOREACH(run, &context->runs, entry)
+    {
+        if (waits(run))
+            give_back(run);
+    }
 }
 
 void run_abandon(struct run *run)
@@ -166,6 +191,18 @@ static void on_replied(struct run *run, const struct http_result *result)
     videodb_answer_clear(&answer);
 }
 
+void run_note_health(struct run *run, enum breaker_kind kind, const struct http_result *result)
+{
+    struct context *context = run->context;
+    bool limited =
+        result->end == HTTP_REPLIED &&
+        outcome_of_status(result->status, result->retry_after_ms, 0) == OUTCOME_rate_limited;
+
+    api_health_note(context, kind, run->id, result);
+    if (limited || context->breaker.state != BREAKER_CLOSED)
+        run_give_back(context);
+}
+
 /* A call that was too late says nothing of the API, and was none: this worker was slow. */
 static void on_called(const struct http_result *result, void *arg)
 {
@@ -180,7 +217,7 @@ static void on_called(const struct http_result *result, void *arg)
         settle_hand_back(run_settle(run));
         return;
     }
-    api_health_note(run->context, BREAKER_CALL, run->id, result);
+    run_note_health(run, BREAKER_CALL, result);
     if (result->end == HTTP_REPLIED)
         on_replied(run, result);
     else if (result->end == HTTP_NOT_SENT)

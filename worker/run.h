@@ -17,6 +17,10 @@ struct run *run_next(struct run *run);
  * nothing. */
 void run_drop(struct run *run, const char *why);
 
+/* The worker stops, or calls are not wanted now: those that still wait for a slot go back to the
+ * queue. */
+void run_give_back(struct context *context);
+
 /* The worker stops and cannot wait for the answer: a question goes back to the queue, a call that
  * was sent has an unknown outcome. The slot is free when that is written. */
 void run_abandon(struct run *run);

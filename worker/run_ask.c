@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "base/url.h"
 #include "base/xalloc.h"
-#include "worker/api_health.h"
 #include "worker/hint.h"
 #include "worker/run_op.h"
 
@@ -145,7 +144,7 @@ static void on_answered(const struct http_result *result, void *arg)
         return;
     }
     if (run->asks_api)
-        api_health_note(run->context, BREAKER_QUESTION, run->id, result);
+        run_note_health(run, BREAKER_QUESTION, result);
     switch (outcome) {
     case OUTCOME_done:
         on_answer(run, result);

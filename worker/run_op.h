@@ -33,6 +33,10 @@ void run_keep_success(struct run *run, const struct videodb_answer *answer, stru
 /* Sends one request; done(result, run) as http_client_send() says. */
 void run_send(struct run *run, const struct http_call_request *request, http_done_fn done);
 
+/* Notes how the API is doing. While it fails, or wants to be left alone, calls that wait for a slot
+ * are not to follow. */
+void run_note_health(struct run *run, enum breaker_kind kind, const struct http_result *result);
+
 /* Asks VideoDB about the task, and settles what it answers. */
 void run_ask(struct run *run);
 

@@ -33,6 +33,11 @@ void settle_lapsed(struct settle *settle)
     settle->lapsed = true;
 }
 
+void settle_claimed(struct settle *settle, struct slice seq)
+{
+    settle->seq = seq;
+}
+
 static void settle_free(struct settle *settle)
 {
     free(settle->failure);

@@ -15,13 +15,15 @@ typedef void (*settle_fn)(enum transition_result result, void *arg);
 struct settle;
 struct settle *settle_new(struct context *context, struct record *record, settle_fn fn, void *arg);
 
-/* The writer recovers a lapsed run: nothing happens when its worker has renewed the lease since. */
+/* Before the decision. The writer recovers a lapsed run: nothing happens when its worker has
+ * renewed the lease since. Or it came by a claim of its own, with this SEQ (borrowed), of a task or
+ * of a callback: an upload's first index may start at once, as the run of that claim. */
 void settle_lapsed(struct settle *settle);
+void settle_claimed(struct settle *settle, struct slice seq);
 
 /* Why something went wrong, for people; borrowed. `action` may be "". */
 struct settle_reason {
-    const char *error;
-    const char *action;
+    const char *error, *action;
 };
 
 /* VideoDB has taken the call: wait for the callback, or ask by and by. */
@@ -43,13 +45,11 @@ void settle_success(struct settle *settle, const struct videodb_answer *answer,
 /* Try again later while there are attempts left, else fail. */
 void settle_retry(struct settle *settle, const struct settle_reason *reason);
 
-/* The API answered that it failed (5xx and the like), which may be its fault or the task's: as
- * settle_retry(), but while workers only probe, and once before the last attempt is given up, as
- * settle_postpone(). */
+/* The API answered that it failed (5xx and the like), by its fault or the task's: settle_retry(),
+ * but while workers only probe, and once before the last attempt is given up, settle_postpone(). */
 void settle_failing(struct settle *settle, const struct settle_reason *reason);
 
-/* Nothing reached the API, or it is failing for all: later, without losing an attempt, and not as
- * the next probe again. */
+/* Nothing reached the API, or it fails for all: later, with this attempt, not as the next probe. */
 void settle_postpone(struct settle *settle, const char *error);
 
 /* Wait as told, all workers, without losing an attempt. */

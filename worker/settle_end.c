@@ -1,4 +1,4 @@
-/* The ends of a task: ready, failed, and an upload that goes on to its indexes. */
+/* The ends of a task: ready, failed. */
 #include <stdlib.h>
 
 #include "base/xalloc.h"
@@ -53,7 +53,7 @@ static void finish_index(struct settle *settle, const struct videodb_answer *ans
     apply_finish(settle);
 }
 
-static void keep_media(struct settle *settle, struct transition_fields *fields)
+void settle_keep_media(struct settle *settle, struct transition_fields *fields)
 {
     transition_field(fields, "video", settle->media);
     transition_field(fields, "video_id", settle->video_id);
@@ -61,39 +61,11 @@ static void keep_media(struct settle *settle, struct transition_fields *fields)
     transition_clear(fields, settle->record, RECORD_output_url);
 }
 
-static void chain(struct settle *settle, const struct task *task, bool found)
-{
-    struct transition_chain chain = {.lapsed = settle->lapsed,
-                                     .found = found,
-                                     .video_id = settle->video_id,
-                                     .detail = settle->media,
-                                     .count = task->index_count};
-    struct transition_child *children = xcalloc(chain.count, sizeof(*children));
-
-    for (size_t i = 0; i < chain.count; i++) {
-        struct buffer request = BUFFER(ITEM_MAX_WRITTEN);
-        task_add_child_request(&request, task, i, settle->video_id);
-        children[i].id = xasprintf("%s/%s", settle->record->id, task->indexes[i].label);
-        children[i].label = task->indexes[i].label;
-        children[i].request = buffer_take(&request);
-    }
-    chain.children = children;
-    keep_media(settle, &chain.fields);
-    settle->event = "uploaded";
-    transition_chain(&settle->context->queue, settle->record, &chain,
-                     (struct transition_end){settle_on_applied, settle});
-    for (size_t i = 0; i < chain.count; i++) {
-        free(children[i].id);
-        free(children[i].request);
-    }
-    free(children);
-}
-
 static void finish_upload(struct settle *settle, bool found)
 {
     settle->finish.found = found;
     settle->finish.video_id = settle->video_id;
-    keep_media(settle, &settle->finish.fields);
+    settle_keep_media(settle, &settle->finish.fields);
     apply_finish(settle);
 }
 
@@ -109,7 +81,7 @@ static void take_media(struct settle *settle, const struct videodb_answer *answe
     settle->video_id = copy_or_null(answer->media_id);
     settle->collection_id = copy_or_null(answer->collection_id);
     if (read && task.index_count > 0 && videodb_is_video(answer->media_id))
-        chain(settle, &task, found);
+        settle_chain(settle, &task, found);
     else
         finish_upload(settle, found);
     if (read)

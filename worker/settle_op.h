@@ -1,6 +1,7 @@
 /* settle_op - the one operation behind settle.h, shared by its parts: moves (settle.c), those that
- * cost no attempt (settle_spare.c), those to a question (settle_ask.c) and ends (settle_end.c).
- * Nobody else includes this. */
+ * cost no attempt (settle_spare.c), those to a question (settle_ask.c), the end of an upload that
+ * goes on to its indexes (settle_chain.c) and the others (settle_end.c). Nobody else includes this.
+ */
 #ifndef REELQ_SETTLE_OP_H
 #define REELQ_SETTLE_OP_H
 
@@ -12,9 +13,12 @@ struct settle {
     settle_fn fn;
     void *arg;
     bool lapsed;
-    bool doubted;         /* the record is to say that it was excused */
-    bool told;            /* by a callback: that another task has it is the caller's business */
-    enum outcome outcome; /* for metrics and the log */
+    bool doubted;           /* the record is to say that it was excused */
+    bool told;              /* by a callback: that another task has it is the caller's business */
+    struct slice seq;       /* of the claim that led here, empty for none */
+    bool starting;          /* the first index, perhaps: a slot is reserved for it */
+    int64_t lease_until_ms; /* monotonic: of its run */
+    enum outcome outcome;   /* for metrics and the log */
     const char *event;
     char *failure, *index_state, *indexes;  /* fragments of `finish`, kept to apply it again */
     char *media, *video_id, *collection_id; /* video_id: of an index its scene index */
@@ -28,6 +32,12 @@ bool settle_excused(struct settle *settle);
 
 /* It is there already, say VideoDB's words: asks for its state. */
 void settle_ask_existing(struct settle *settle, const char *message);
+
+/* What an upload that has its video keeps of it. */
+void settle_keep_media(struct settle *settle, struct transition_fields *fields);
+
+/* The upload waits for the indexes of `task` from now on. `found`: by its name. */
+void settle_chain(struct settle *settle, const struct task *task, bool found);
 
 /* Applies one move; settle_on_applied() follows. */
 void settle_move(struct settle *settle, struct transition_move *move);

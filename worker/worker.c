@@ -145,6 +145,7 @@ void worker_drain(struct worker *worker)
     feeder_stop(worker->tasks);
     feeder_stop(worker->callbacks);
     sweeper_stop(worker->sweeper);
+    run_give_back(&worker->context);
     loop_timer_start(&worker->drain_timer, worker->context.config->drain_timeout_ms);
     check_drained(worker);
 }

@@ -45,6 +45,11 @@ static const char *taken_key(const struct queue *queue, enum queue_list list)
     return list == QUEUE_TASKS ? queue->keys.tasks_taken : queue->keys.callbacks_taken;
 }
 
+struct slice queue_seq(struct slice member)
+{
+    return slice_head(member, slice_find(member, ':'));
+}
+
 struct slice queue_item(struct slice member)
 {
     return slice_skip(member, slice_find(member, ':') + 1);

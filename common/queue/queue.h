@@ -1,6 +1,5 @@
 /* queue - waiting items: claim them, learn what is due, read records.
- * One call is one script; docs/redis.md describes each. Callbacks run from the loop, exactly once.
- */
+ * One call is one script: docs/redis.md. Callbacks run from the loop, exactly once. */
 #ifndef REELQ_QUEUE_H
 #define REELQ_QUEUE_H
 
@@ -43,7 +42,8 @@ struct queue_claim_request {
 };
 void queue_claim(struct queue *queue, const struct queue_claim_request *request, queue_claim_fn fn,
                  void *arg);
-/* The ITEM of a member. */
+/* The SEQ and the ITEM of a member. */
+struct slice queue_seq(struct slice member);
 struct slice queue_item(struct slice member);
 
 struct queue_due {

@@ -32,28 +32,33 @@ static void home_keys(struct script_call *call, const struct keys *keys)
     script_call_key(call, keys->delayed);
 }
 
-/* 1 and {1} done, 0 and {0} stale, -1 and {-1} claimed, {2, batches} changed. */
+/* 1 and {1, ...} done, 0 and {0} stale, -1 and {-1} claimed, {2, batches} changed. */
+static enum transition_result read_result(const struct redisReply *reply)
+{
+    if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements > 0)
+        reply = reply->element[0];
+    if (reply == NULL || reply->type != REDIS_REPLY_INTEGER)
+        return TRANSITION_ENDED;
+    switch (reply->integer) {
+    case 0:
+        return TRANSITION_STALE;
+    case 1:
+        return TRANSITION_DONE;
+    case 2:
+        return TRANSITION_CHANGED;
+    default:
+        return TRANSITION_CLAIMED;
+    }
+}
+
 static void on_reply(const struct redisReply *reply, void *arg)
 {
     struct transition_end end = *(struct transition_end *)arg;
-    const struct redisReply *code = reply;
-    enum transition_result result = TRANSITION_ENDED;
-    const char *batches = NULL;
+    enum transition_result result = read_result(reply);
 
     free(arg);
-    if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements > 0)
-        code = reply->element[0];
-    if (code != NULL && code->type == REDIS_REPLY_INTEGER) {
-        result = code->integer == 1   ? TRANSITION_DONE
-                 : code->integer == 0 ? TRANSITION_STALE
-                                      : TRANSITION_CLAIMED;
-        if (code->integer == 2) {
-            result = TRANSITION_CHANGED;
-            batches = reply->element[1]->str;
-        }
-    }
     if (end.fn != NULL)
-        end.fn(result, batches, end.arg);
+        end.fn(result, result == TRANSITION_CHANGED ? reply->element[1]->str : NULL, end.arg);
 }
 
 static void send(struct queue *queue, struct script_call *call, struct transition_end end)
@@ -137,6 +142,57 @@ void transition_finish(struct queue *queue, const struct record *record,
     send(queue, call, end);
 }
 
+/* --- chain --- */
+
+/* A chain under way, and what its first child's record is when that starts at once. */
+struct chaining {
+    struct transition_chain_end end;
+    struct record *first;
+};
+
+/* As chain.lua makes it, but for `submitted_at`: the script does not send back what it was given.
+ */
+static struct record *first_record(const struct record *parent,
+                                   const struct transition_chain *chain)
+{
+    const struct transition_child *child = &chain->children[0];
+    struct record *first = record_new(child->id);
+    char *token = slice_copy(chain->seq);
+
+    record_set(first, RECORD_state, "running");
+    record_set(first, RECORD_token, token);
+    record_set(first, RECORD_kind, "index");
+    record_set(first, RECORD_attempt, "1");
+    record_set(first, RECORD_calls, "1");
+    record_set(first, RECORD_max_attempts, record_text(parent, RECORD_max_attempts));
+    record_set(first, RECORD_request, child->request);
+    record_set(first, RECORD_batch, record_text(parent, RECORD_batch));
+    record_set(first, RECORD_parent, parent->id);
+    record_set(first, RECORD_label, child->label);
+    record_set(first, RECORD_purpose, "call");
+    record_set(first, RECORD_video_id, transition_value(&chain->fields, parent, RECORD_video_id));
+    record_set(first, RECORD_collection_id,
+               transition_value(&chain->fields, parent, RECORD_collection_id));
+    free(token);
+    return first;
+}
+
+static void on_chained(const struct redisReply *reply, void *arg)
+{
+    struct chaining chaining = *(struct chaining *)arg;
+    enum transition_result result = read_result(reply);
+    struct record *first = NULL;
+
+    free(arg);
+    if (result == TRANSITION_DONE && reply->elements == 2) {
+        first = chaining.first;
+        first->now_ms = reply->element[1]->integer;
+    } else {
+        record_free(chaining.first);
+    }
+    chaining.end.fn(result, first, chaining.end.arg);
+}
+
 static void add_children(struct script_call *call, const struct record *record,
                          const struct transition_chain *chain)
 {
@@ -148,32 +204,54 @@ static void add_children(struct script_call *call, const struct record *record,
     }
 }
 
-void transition_chain(struct queue *queue, const struct record *record,
-                      const struct transition_chain *chain, struct transition_end end)
+static void chain_keys(struct script_call *call, struct queue *queue, const struct record *record,
+                       const struct transition_chain *chain)
 {
-    struct script_call *call = script_call_new(SCRIPT_chain);
-    struct buffer labels = BUFFER(1 << 16);
-
-    for (size_t i = 0; i < chain->count; i++)
-        buffer_add_format(&labels, "%s%s", i > 0 ? " " : "", chain->children[i].label);
     home_keys(call, &queue->keys);
     script_call_key(call, queue->keys.tasks);
     script_call_key(call, queue->keys.events);
     script_call_key(call, queue->keys.seq);
     script_call_key_of(call, &queue->keys, "task", slice_text(record->id));
     owner_key(call, queue, chain->video_id, record->id);
+    script_call_key(call, queue->keys.pause);
+    script_call_key(call, queue->keys.pace);
     for (size_t i = 0; i < chain->count; i++)
         script_call_key_of(call, &queue->keys, "task", slice_text(chain->children[i].id));
+}
+
+static void add_labels(struct script_call *call, const struct transition_chain *chain)
+{
+    struct buffer labels = BUFFER(1 << 16);
+
+    for (size_t i = 0; i < chain->count; i++)
+        buffer_add_format(&labels, "%s%s", i > 0 ? " " : "", chain->children[i].label);
+    script_call_text(call, buffer_text(&labels));
+    buffer_clear(&labels);
+}
+
+void transition_chain(struct queue *queue, const struct record *record,
+                      const struct transition_chain *chain, struct transition_chain_end end)
+{
+    struct script_call *call = script_call_new(SCRIPT_chain);
+    struct chaining *chaining = xcalloc(1, sizeof(*chaining));
+
+    chaining->end = end;
+    if (chain->seq.length > 0)
+        chaining->first = first_record(record, chain);
+    chain_keys(call, queue, record, chain);
     script_call_text(call, record->id);
     script_call_text(call, record_text(record, RECORD_token));
     script_call_text(call, chain->lapsed ? "1" : "");
     script_call_int(call, queue->retention_ms);
     script_call_text(call, chain->found ? "found" : "");
-    script_call_text(call, buffer_text(&labels));
+    add_labels(call, chain);
     script_call_text(call, chain->detail);
+    script_call_arg(call, chain->seq);
+    script_call_text(call, chain->full ? "full" : "");
+    script_call_int(call, queue->lease_ms);
     script_call_int(call, (int64_t)chain->fields.count);
     add_fields(call, &chain->fields);
     add_children(call, record, chain);
-    buffer_clear(&labels);
-    send(queue, call, end);
+    script_call_persist(call);
+    scripts_send(queue->scripts, call, on_chained, chaining);
 }

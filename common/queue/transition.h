@@ -49,7 +49,9 @@ struct transition_finish {
 void transition_finish(struct queue *queue, const struct record *record,
                        const struct transition_finish *finish, struct transition_end end);
 
-/* An upload to indexing: its children are made and queued. */
+/* An upload to indexing: its children are made. The first one may take its place and start at once,
+ * as the run of the claim `seq`, unless it has to wait like others (a pause, a pace); they are
+ * queued. */
 struct transition_child {
     char *id, *label, *request;
 };
@@ -58,11 +60,21 @@ struct transition_chain {
     bool found;
     const char *video_id;
     const char *detail; /* of the event "uploaded" */
+    struct slice seq;   /* of the claim that brought the writer here; empty: all are queued */
+    bool full;          /* it would wait for a slot here: only if others wait in the queue */
     size_t count;
     const struct transition_child *children;
     struct transition_fields fields;
 };
+
+/* `first`: the record of the first child, which is the caller's run now; taken over. NULL when it
+ * is queued, or nothing was done. */
+typedef void (*transition_chain_fn)(enum transition_result result, struct record *first, void *arg);
+struct transition_chain_end {
+    transition_chain_fn fn;
+    void *arg;
+};
 void transition_chain(struct queue *queue, const struct record *record,
-                      const struct transition_chain *chain, struct transition_end end);
+                      const struct transition_chain *chain, struct transition_chain_end end);
 
 #endif

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 void transition_field(struct transition_fields *fields, const char *name, const char *value)
 {
@@ -33,4 +34,13 @@ void transition_set(struct transition_fields *fields, const struct record *recor
         transition_clear(fields, record, field);
     else
         transition_field(fields, record_field_name(field), value);
+}
+
+const char *transition_value(const struct transition_fields *fields, const struct record *record,
+                             enum record_field field)
+{
+    for (size_t i = fields->count; i-- > 0;)
+        if (strcmp(fields->pair[i].name, record_field_name(field)) == 0)
+            return fields->pair[i].value != NULL ? fields->pair[i].value : fields->number[i];
+    return record_text(record, field);
 }

@@ -29,4 +29,8 @@ void transition_clear(struct transition_fields *fields, const struct record *rec
 void transition_set(struct transition_fields *fields, const struct record *record,
                     enum record_field field, const char *value);
 
+/* The text that the field holds when these are applied. */
+const char *transition_value(const struct transition_fields *fields, const struct record *record,
+                             enum record_field field);
+
 #endif

@@ -22,6 +22,9 @@ static void run(const char *command)
     freeReplyObject(reply);
 }
 
+/* The second one is queued. */
+#define TWO_INDEXES "\"index\":[\"spoken_words\",\"scenes\"]"
+
 /* What a worker loses while a task is with VideoDB, and the command by which it finds out. */
 static const struct {
     const char *take, *give, *log;
@@ -79,10 +82,10 @@ static void lose_and_regain(size_t i)
                                   .worker = LIST("REELQ_LEASE=2s", "REELQ_UNKNOWN_GRACE=4s",
                                                  "REELQ_CALLBACK_TIMEOUT=3s")});
     pipeline_faults(&pipeline, "upload:latency(300)=1 callback:late(600)=x1");
-    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\"}");
+    pipeline_submit(&pipeline, "{\"id\":\"t\",\"url\":\"https://e.com/a.mp4\"," TWO_INDEXES "}");
     pipeline_await_asked(&pipeline, "/upload", "\"POST\"", 1);
     change_rights(REDIS_USERS_WORKER, losses[i].take);
-    pipeline_submit(&pipeline, "{\"id\":\"u\",\"url\":\"https://e.com/b.mp4\"}");
+    pipeline_submit(&pipeline, "{\"id\":\"u\",\"url\":\"https://e.com/b.mp4\"," TWO_INDEXES "}");
     pipeline_await_log(&pipeline, "redis-denied", 1);
     expect_no_hurry(losses[i].take);
     const char *log = process_log(pipeline.workers[0]);

@@ -190,7 +190,8 @@ static bool does_once(const struct change *change)
     if (step->op.kind < OP_ADMIT || step->op.kind > OP_DROP)
         return true;
     struct reply reply = store_apply(&again, &step->op, change->rules->off);
-    bool run = step->reply.record.state == RUNNING && step->op.kind == OP_ADMIT;
+    bool run = step->reply.record.state == RUNNING &&
+               (step->op.kind == OP_ADMIT || step->op.kind == OP_CHAIN);
     bool same =
         !run || (reply.record.state == RUNNING && reply.record.token == step->reply.record.token);
     return same && memcmp(&again, &change->after->store, sizeof(again)) == 0;
@@ -201,6 +202,8 @@ static bool respects_token(const struct change *change)
     const struct op *op = &change->step->op;
 
     if (op->kind != OP_MOVE && op->kind != OP_CHAIN && op->kind != OP_FINISH)
+        return true;
+    if (change->step->reply.row == CHAIN_AGAIN) /* which goes by the token of the first index */
         return true;
     return change->before->store.task[op->task].token == op->token || changes_nothing(change);
 }

@@ -119,6 +119,12 @@ static void apply_claim(struct mirror *mirror, const struct op *op)
         buffer_add_text(&mirror->text, mirror->fixture->members[0]);
 }
 
+static void say_run(struct mirror *mirror, const struct record *record)
+{
+    buffer_add_format(&mirror->text, "run %s %s", record_text(record, RECORD_token),
+                      record_text(record, RECORD_attempt));
+}
+
 static void apply_admit(struct mirror *mirror, const struct op *op)
 {
     char *member = member_text(&op->member);
@@ -133,8 +139,7 @@ static void apply_admit(struct mirror *mirror, const struct op *op)
     steps_admit(mirror->fixture, &admission, 1);
     const struct admission_result *result = &mirror->fixture->admitted[0];
     if (result->result == ADMISSION_RUN)
-        buffer_add_format(&mirror->text, "run %s %s", record_text(result->record, RECORD_token),
-                          record_text(result->record, RECORD_attempt));
+        say_run(mirror, result->record);
     else
         buffer_add_format(&mirror->text, "%s", result->state != NULL ? result->state : "stale");
     free(member);
@@ -175,15 +180,22 @@ static void apply_chain(struct mirror *mirror, const struct op *op)
     struct transition_child children[MAX_INDEXES];
     struct record *record = record_of(op);
     struct video video = video_of(op);
+    char *seq = xasprintf("%u", op->first);
     struct transition_chain chain = {.video_id = video.id,
                                      .detail = video.fragment,
+                                     .seq = slice_text(op->first != 0 ? seq : ""),
                                      .children = children,
                                      .count = children_of(op, children)};
 
     set_video(&chain.fields, &video);
-    say(mirror, steps_chain(mirror->fixture, record, &chain));
+    enum transition_result result = steps_chain(mirror->fixture, record, &chain);
+    if (mirror->fixture->first != NULL)
+        say_run(mirror, mirror->fixture->first);
+    else
+        say(mirror, result);
     free_children(children, chain.count);
     record_free(record);
+    free(seq);
 }
 
 static void apply_finish(struct mirror *mirror, const struct op *op)
@@ -287,6 +299,12 @@ static void apply_push(struct mirror *mirror, const struct op *op)
     free(item);
 }
 
+static void apply_number(struct mirror *mirror, const struct op *op)
+{
+    (void)op;
+    queue_fixture_ask(mirror->fixture, "INCR q:seq");
+}
+
 static void apply_wake(struct mirror *mirror, const struct op *op)
 {
     (void)op;
@@ -312,15 +330,23 @@ static void apply_read(struct mirror *mirror, const struct op *op)
     steps_read(mirror->fixture, words_task[op->task]);
 }
 
-static void (*const appliers[])(struct mirror *mirror, const struct op *op) = {
-    [OP_CLAIM] = apply_claim,        [OP_ADMIT] = apply_admit,
-    [OP_MOVE] = apply_move,          [OP_CHAIN] = apply_chain,
-    [OP_FINISH] = apply_finish,      [OP_PROMOTE] = apply_promote,
-    [OP_RENEW] = apply_renew,        [OP_RERUN] = apply_rerun,
-    [OP_REJECT] = apply_reject,      [OP_READ] = apply_read,
-    [OP_DROP] = apply_drop,          [OP_PUSH] = apply_push,
-    [OP_WAKE] = apply_wake,          [OP_LAPSE_TAKEN] = apply_lapse_taken,
-    [OP_LAPSE_RUN] = apply_lapse_run};
+static void (*const appliers[])(struct mirror *mirror,
+                                const struct op *op) = {[OP_CLAIM] = apply_claim,
+                                                        [OP_ADMIT] = apply_admit,
+                                                        [OP_MOVE] = apply_move,
+                                                        [OP_CHAIN] = apply_chain,
+                                                        [OP_FINISH] = apply_finish,
+                                                        [OP_PROMOTE] = apply_promote,
+                                                        [OP_RENEW] = apply_renew,
+                                                        [OP_RERUN] = apply_rerun,
+                                                        [OP_REJECT] = apply_reject,
+                                                        [OP_READ] = apply_read,
+                                                        [OP_DROP] = apply_drop,
+                                                        [OP_PUSH] = apply_push,
+                                                        [OP_NUMBER] = apply_number,
+                                                        [OP_WAKE] = apply_wake,
+                                                        [OP_LAPSE_TAKEN] = apply_lapse_taken,
+                                                        [OP_LAPSE_RUN] = apply_lapse_run};
 
 /* The fixture keeps the records that it has read to its end: here they would become too many. */
 static void forget_records(struct queue_fixture *f)

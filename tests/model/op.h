@@ -4,7 +4,7 @@
 
 #include "model/store.h"
 
-/* The scripts, and what else changes Redis: a user's push, BLMOVE, the end of a lease. */
+/* The scripts, and what else changes Redis: a user's push, a callback's claim, BLMOVE, leases. */
 enum op_kind {
     NO_OP,
     OP_CLAIM,
@@ -19,6 +19,7 @@ enum op_kind {
     OP_READ,
     OP_DROP,
     OP_PUSH,
+    OP_NUMBER,
     OP_WAKE,
     OP_LAPSE_TAKEN,
     OP_LAPSE_RUN
@@ -33,13 +34,12 @@ struct op {
     uint8_t target;       /* MOVE: the new state; FINISH: READY or FAILED; PROMOTE: where from */
     uint8_t question;     /* MOVE to QUEUED: ID?TOKEN */
     uint8_t stamp;        /* MOVE: `since` is now */
-    uint8_t video;        /* CHAIN, FINISH */
+    uint8_t video, first; /* CHAIN, FINISH; CHAIN: the SEQ as which the first index runs, or 0 */
     uint8_t indexes;      /* CHAIN, RERUN: how many, which */
     struct {
         uint8_t attempt, purpose, why, crashes, output_url;
     } set; /* MOVE */
 };
-
 enum row {
     NO_ROW,
 #define ROW(name, script, finds, does) name,
@@ -50,9 +50,9 @@ enum row {
 
 struct reply {
     uint8_t row;
-    struct member member; /* CLAIM */
+    struct member member; /* CLAIM; its SEQ: NUMBER */
     uint8_t known;        /* ADMIT: the state of the known task */
-    struct task record;   /* ADMIT, READ: as it is now */
+    struct task record;   /* ADMIT, READ: as it is now; CHAIN: of the first index, when it runs */
 };
 
 /* Guards of the scripts and of the workers that can be switched off, to see what they are for. */
@@ -69,7 +69,9 @@ enum guard {
     GUARD_SEND = 512,
     GUARD_CALL = 1024,
     GUARD_OPEN = 2048,
-    GUARD_CALLS = 4096
+    GUARD_CALLS = 4096,
+    GUARD_FIRST = 8192,
+    GUARD_OWN = 16384
 };
 
 /* Applies the op; `off`: guards that are switched off. */

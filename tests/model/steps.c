@@ -163,12 +163,18 @@ static bool holds_member(const struct hand *hand, uint8_t seq)
     return hand->phase == HAND_OP && hand->op.member.seq == seq;
 }
 
+bool steps_starts(const struct op *op, const struct task *record, uint8_t task)
+{
+    return op->kind == OP_CHAIN && op->first != 0 && task == 1 && op->first == record->token;
+}
+
 static bool holds_run(const struct hand *hand, const struct task *record, uint8_t task)
 {
     if (hand->phase == HAND_OP && hand->op.kind == OP_ADMIT)
         return hand->op.member.item.task == task && hand->op.member.seq == record->token;
     if (hand->phase == HAND_OP)
-        return hand->op.task == task && hand->op.token == record->token;
+        return (hand->op.task == task && hand->op.token == record->token) ||
+               steps_starts(&hand->op, record, task);
     return hand->phase != HAND_EMPTY && hand->task == task && hand->seen.token == record->token;
 }
 
@@ -202,6 +208,10 @@ static void lapse_run(const struct steps *steps, uint8_t task)
             continue;
         held = true;
         next.world.hand[i].late = 1;
+    }
+    if (steps_starts(&steps->from->handler.op, &store->task[task], task)) {
+        held = true;
+        next.world.handler.late = 1;
     }
     if (held && !steps_fault(steps, &next, FAULT_SLEEP))
         return;

@@ -30,6 +30,12 @@ struct learned steps_learned(const struct steps *steps, uint8_t fact, uint8_t ta
 /* Runs the op in the world that is being made. */
 struct reply steps_run(const struct steps *steps, struct next *next, const struct op *op);
 
+/* Is it the chain that has started this run, and whose reply is not heard yet? */
+bool steps_starts(const struct op *op, const struct task *record, uint8_t task);
+
+/* The run that the script has made is in this worker's hands from now on. */
+void steps_take_run(struct next *next, unsigned worker, uint8_t late);
+
 /* The same script as `next` has run, whose reply got lost: who sent it will send it again. */
 void steps_give_lost(const struct steps *steps, const struct next *next);
 

@@ -33,6 +33,18 @@ static void hold(const struct steps *steps, struct next *next, uint8_t fact)
     handler->op = decide(&learned, &next->world.store.task[handler->task], steps->rules->off);
 }
 
+/* With a slot for the first index it starts as a run of this claim's: a step of its own. */
+static void give_first(const struct steps *steps, const struct next *next)
+{
+    struct next first = *next;
+    struct handler *handler = &first.world.handler;
+
+    if (handler->op.kind != OP_CHAIN)
+        return;
+    handler->op.first = steps->rules->off & GUARD_OWN ? handler->op.token : handler->seq;
+    steps_give(steps, &first);
+}
+
 /* A failure may be one for good, or say that the index is there: steps of their own. */
 static void give_failures(const struct steps *steps, const struct next *next)
 {
@@ -62,6 +74,7 @@ static void look(const struct steps *steps, struct next *next)
         end(world);
     } else if (success) {
         hold(steps, next, FACT_SUCCESS);
+        give_first(steps, next);
         /* NOLINTNEXTLINE(bugprone-branch-clone): the order of the questions is the worker's */
     } else if (!is_current(steps, record, job_of(world))) {
         end(world);
@@ -89,12 +102,23 @@ static void give_back(const struct steps *steps, const char *what, uint8_t fault
         steps_give(steps, &next);
 }
 
-void steps_of_handler(const struct steps *steps)
+static unsigned free_hand(const struct world *world)
+{
+    unsigned i = 0;
+
+    while (i < WORKERS && world->hand[i].phase != HAND_EMPTY)
+        i++;
+    return i;
+}
+
+/* The slot of a first index was free when that was decided: it waits for one here instead. */
+static void apply(const struct steps *steps)
 {
     const struct handler *handler = &steps->from->handler;
     struct next next = steps_begin(steps, "callback's worker", "applies it", handler->task);
+    unsigned hand = free_hand(steps->from);
 
-    if (handler->job == 0)
+    if (handler->op.first != 0 && hand == WORKERS)
         return;
     next.step.progress = true;
     uint8_t row = steps_run(steps, &next, &handler->op).row;
@@ -104,10 +128,19 @@ void steps_of_handler(const struct steps *steps)
         row == FINISH_OVER) {
         look(steps, &next);
     } else {
+        if (row == CHAIN_FIRST || row == CHAIN_AGAIN)
+            steps_take_run(&next, hand, handler->late);
         end(&next.world);
         steps_give(steps, &next);
     }
     steps_give_lost(steps, &sent);
+}
+
+void steps_of_handler(const struct steps *steps)
+{
+    if (steps->from->handler.job == 0)
+        return;
+    apply(steps);
     give_back(steps, "crashes", FAULT_CRASH);
     give_back(steps, "is so slow that another gets the callback too", FAULT_SLEEP);
 }
@@ -117,9 +150,11 @@ static void take(const struct steps *steps, uint8_t task, uint8_t job, bool garb
     struct next next = steps_begin(steps, "callback's worker",
                                    garbled ? "takes a garbled one" : "takes one", task);
 
+    uint8_t seq = steps_run(steps, &next, &(struct op){.kind = OP_NUMBER}).member.seq;
+
     next.world.job[task][job].callbacks--;
     next.world.handler =
-        (struct handler){.task = task, .job = (uint8_t)(job + 1), .garbled = garbled};
+        (struct handler){.task = task, .job = (uint8_t)(job + 1), .garbled = garbled, .seq = seq};
     if (garbled && !steps_fault(steps, &next, FAULT_CALLBACK))
         return;
     next.step.progress = !garbled;

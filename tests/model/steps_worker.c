@@ -65,6 +65,18 @@ void steps_of_claims(const struct steps *steps)
 
 /* --- scripts --- */
 
+/* Of what was admitted, or of the first index of what was chained. */
+void steps_take_run(struct next *next, unsigned worker, uint8_t late)
+{
+    const struct op *op = &next->step.op;
+
+    next->world.hand[worker] =
+        (struct hand){.phase = HAND_RUN,
+                      .late = late,
+                      .task = op->kind == OP_CHAIN ? 1 : op->member.item.task,
+                      .seen = seen_of(next->step.reply.record)};
+}
+
 static void after_op(struct next *next, unsigned worker)
 {
     const struct op op = next->step.op;
@@ -79,10 +91,7 @@ static void after_op(struct next *next, unsigned worker)
     } else if (reply->row == ADMIT_FAILED) {
         hold_op(next, worker, (struct op){.kind = OP_READ, .member = op.member});
     } else if (reply->record.state == RUNNING) {
-        next->world.hand[worker] = (struct hand){.phase = HAND_RUN,
-                                                 .late = late,
-                                                 .task = op.member.item.task,
-                                                 .seen = seen_of(reply->record)};
+        steps_take_run(next, worker, late);
     }
 }
 
@@ -138,11 +147,17 @@ static void give_fault(const struct steps *steps, unsigned worker, uint8_t fact,
         steps_give(steps, &next);
 }
 
+/* Whether there is a slot for its first index is another story: both happen. */
 static void give_success(const struct steps *steps, unsigned worker, uint8_t job, bool progress)
 {
     struct next next = learn(steps, worker, FACT_SUCCESS, (uint8_t)(job + 1));
+    struct op *op = &next.world.hand[worker].op;
 
     next.step.progress = progress;
+    steps_give(steps, &next);
+    if (op->kind != OP_CHAIN)
+        return;
+    op->first = steps->from->hand[worker].seen.token;
     steps_give(steps, &next);
 }
 

@@ -173,6 +173,8 @@ struct reply store_apply(struct store *store, const struct op *op, unsigned off)
         return store_reject(store, op, off);
     case OP_READ:
         return (struct reply){.record = store->task[op->task]};
+    case OP_NUMBER:
+        return (struct reply){.member.seq = store_next_seq(store)};
     default:
         other(store, op);
         return (struct reply){0};

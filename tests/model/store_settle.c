@@ -64,16 +64,28 @@ struct reply store_move(struct store *store, const struct op *op, unsigned off)
                                                          : MOVE_CALL};
 }
 
-struct reply store_chain(struct store *store, const struct op *op, unsigned off)
+static struct reply lease_first(struct store *store, uint8_t row)
 {
-    struct task *task = &store->task[op->task];
-    uint8_t state = task->state, bad = forbidden(store, op, off);
+    store_add(&store->running, 1);
+    store_take_out(&store->lapsed, 1);
+    return (struct reply){.row = row, .record = store->task[1]};
+}
 
-    if (bad != 0)
-        return (struct reply){.row = CHAIN_STALE};
-    task->video = op->video;
-    task->output_url = 0;
-    for (uint8_t i = 1; i <= op->indexes; i++) {
+/* From then on the first index runs, and its lease has begun. */
+static struct reply start_first(struct store *store, const struct op *op)
+{
+    store->task[1] = (struct task){.state = RUNNING,
+                                   .token = op->first,
+                                   .attempt = 1,
+                                   .calls = 1,
+                                   .purpose = TO_CALL,
+                                   .video = op->video};
+    return lease_first(store, CHAIN_FIRST);
+}
+
+static void queue_children(struct store *store, const struct op *op, uint8_t from)
+{
+    for (uint8_t i = from; i <= op->indexes; i++) {
         struct task *child = &store->task[i];
         child->state = QUEUED;
         child->token = store_next_seq(store);
@@ -81,13 +93,36 @@ struct reply store_chain(struct store *store, const struct op *op, unsigned off)
         child->purpose = TO_CALL;
         child->video = op->video;
     }
-    for (uint8_t i = op->indexes; i >= 1; i--)
+    for (uint8_t i = op->indexes; i >= from; i--)
         store_queue_call(store, i);
+}
+
+static bool is_first(const struct store *store, const struct op *op)
+{
+    return op->first != 0 && store->task[1].state == RUNNING && store->task[1].token == op->first;
+}
+
+struct reply store_chain(struct store *store, const struct op *op, unsigned off)
+{
+    struct task *task = &store->task[op->task];
+    uint8_t state = task->state, bad = forbidden(store, op, off);
+    struct reply reply = {.row = CHAIN_DONE};
+
+    if (bad != 0 && is_first(store, op) && !(off & GUARD_FIRST))
+        return lease_first(store, CHAIN_AGAIN);
+    if (bad != 0)
+        return (struct reply){.row = CHAIN_STALE};
+    task->video = op->video;
+    task->output_url = 0;
+    if (op->first != 0 && (state == RUNNING || state == AWAITING) &&
+        store->task[1].state == NO_RECORD)
+        reply = start_first(store, op);
+    queue_children(store, op, reply.row == CHAIN_FIRST ? 2 : 1);
     task->state = INDEXING;
     task->token = store_next_seq(store);
     task->open = op->indexes;
     leave(store, state, op->task);
-    return (struct reply){.row = CHAIN_DONE};
+    return reply;
 }
 
 static void conclude(struct store *store, uint8_t state, unsigned off)

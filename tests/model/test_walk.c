@@ -219,6 +219,7 @@ static const struct rules controls[] = {
     {.name = "lease", .may = FAULT_SLEEP, .faults = ENDLESS, .off = GUARD_LEASE},
     {.name = "taken", .mistakes = 1, .off = GUARD_TAKEN},
     {.name = "again", .off = GUARD_AGAIN},
+    {.name = "first", .indexes = 1, .off = GUARD_FIRST},
     {.name = "queued", .may = ALL_FAULTS, .faults = ENDLESS, .off = GUARD_QUEUED},
     {.name = "rerun", .ids = 2, .may = FAULT_FAILED, .faults = ENDLESS, .off = GUARD_RERUN},
     {.name = "announced", .mistakes = 1, .surplus = 1, .off = GUARD_ANNOUNCED},

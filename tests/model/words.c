@@ -108,7 +108,7 @@ void words_reply(struct buffer *out, const struct op *op, const struct reply *re
     if (op->kind == OP_CLAIM && reply->row != NO_ROW) {
         buffer_add_format(out, "%u:", reply->member.seq);
         words_item(out, &reply->member.item);
-    } else if (op->kind == OP_ADMIT && reply->record.state == RUNNING) {
+    } else if ((op->kind == OP_ADMIT || op->kind == OP_CHAIN) && reply->record.state == RUNNING) {
         buffer_add_format(out, "run %u %u", reply->record.token, reply->record.attempt);
     } else if (op->kind == OP_ADMIT) {
         buffer_add_text(out, reply->known != NO_RECORD ? words_state[reply->known] : "stale");

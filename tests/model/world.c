@@ -1,5 +1,5 @@
 /* world - where it begins and ends, and which worlds are the same. The steps are in steps.c. */
-#include "model/world.h"
+#include "model/steps.h"
 
 #include <string.h>
 
@@ -61,8 +61,12 @@ static void fold_op(const struct store *store, struct op *op)
     if (op->kind != OP_MOVE && op->kind != OP_CHAIN && op->kind != OP_FINISH)
         return;
     bool over = task->state == READY || task->state == FAILED;
+    bool first = store->task[1].state == RUNNING && steps_starts(op, &store->task[1], 1);
     if (task->token != op->token)
-        *op = (struct op){.kind = op->kind, .task = op->task, .token = OUTDATED};
+        *op = (struct op){.kind = op->kind,
+                          .task = op->task,
+                          .token = OUTDATED,
+                          .first = first ? op->first : OUTDATED};
     else if (over)
         *op = (struct op){.kind = op->kind, .task = op->task, .token = op->token};
 }
@@ -140,7 +144,7 @@ static void fold_hand(const struct store *store, struct hand *hand)
         fold_item(store, &hand->op.member.item);
         if (!is_taken(store, hand->op.member.seq) && !is_run_of(store, &hand->op))
             hand->op.member.seq = OUTDATED;
-        if (hand->op.kind != OP_ADMIT)
+        if (hand->op.kind != OP_ADMIT && hand->op.first == 0)
             hand->late = 0;
     } else if (hand->phase != HAND_EMPTY) {
         fold_seen(&hand->seen);
@@ -174,6 +178,7 @@ static void number_item(struct numbers *numbers, struct item *item)
 static void number_op(struct numbers *numbers, struct op *op)
 {
     number(numbers, &op->token);
+    number(numbers, &op->first);
     number(numbers, &op->member.seq);
     number_item(numbers, &op->member.item);
 }
@@ -199,6 +204,7 @@ static void find_numbers(struct world *world, struct numbers *numbers)
         number_op(numbers, &world->hand[i].op);
     }
     number_op(numbers, &world->handler.op);
+    number(numbers, &world->handler.seq);
     number_op(numbers, &world->sweeper);
 }
 

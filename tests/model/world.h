@@ -38,6 +38,7 @@ struct hand {
 struct handler {
     uint8_t task, job; /* job from 1; 0: none */
     uint8_t garbled;
+    uint8_t late, seq; /* as of a hand: of the first index's run; of its claim */
     struct op op;
 };
 

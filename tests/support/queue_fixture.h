@@ -32,7 +32,7 @@ struct queue_fixture {
     size_t count;
     char *members[QUEUE_MAX_ITEMS];
     struct admission_result admitted[QUEUE_MAX_ITEMS];
-    struct record *read;
+    struct record *read, *first;
     enum transition_result result;
     char *batches;
     bool accepted;

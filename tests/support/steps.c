@@ -221,12 +221,21 @@ enum transition_result steps_finish(struct queue_fixture *f, const struct record
     return f->result;
 }
 
+static void on_chained(enum transition_result result, struct record *first, void *arg)
+{
+    struct queue_fixture *f = arg;
+
+    f->answers++;
+    f->result = result;
+    f->first = queue_fixture_keep(f, first);
+}
+
 enum transition_result steps_chain(struct queue_fixture *f, const struct record *record,
                                    const struct transition_chain *chain)
 {
     unsigned before = f->answers;
 
-    transition_chain(&f->queue, record, chain, (struct transition_end){on_transition, f});
+    transition_chain(&f->queue, record, chain, (struct transition_chain_end){on_chained, f});
     await(f, before);
     return f->result;
 }

@@ -43,6 +43,7 @@ enum transition_result steps_move(struct queue_fixture *f, const struct record *
                                   const struct transition_move *move);
 enum transition_result steps_finish(struct queue_fixture *f, const struct record *record,
                                     const struct transition_finish *finish);
+/* The first child's record, where that starts at once, is in f->first, which the fixture frees. */
 enum transition_result steps_chain(struct queue_fixture *f, const struct record *record,
                                    const struct transition_chain *chain);
 
