@@ -12,8 +12,8 @@
 --       or the member has gone back to the list, where somebody else has found it; {'unknown'} when
 --       no task has this id (the item stays in `taken`: reject.lua is next).
 -- Twice: the token tells which member a run came from, and the answer is the same run once more.
-local now, reply = now_ms(), {}
-local prefix, till, retention = ARGV[1], int(now + ARGV[2]), ARGV[3]
+local now, at = now_ms()
+local prefix, till, retention, reply = ARGV[1], int(now + ARGV[2]), ARGV[3], {}
 local members, leases, through = {}, {}, {}
 for a = 4, #ARGV, 11 do members[#members + 1] = ARGV[a] end
 local taken = redis.call('ZMSCORE', KEYS[1], unpack(members))
@@ -70,13 +70,13 @@ local function admit_new(task, batch_key, a, score)
     local r = redis.call('HMGET', task, 'state', 'token')
     if r[1] == 'running' and r[2] == token then
         lease(ARGV[a + 2])
-        return {'run', token, int(now), 1}
+        return {'run', token, at, 1}
     end
     if not score then return {'stale'} end
     if r[1] then return known(task, r[1], batch_key, name, size) end
     if name ~= '' then join_batch(batch_key, name, size) end
     local fields = {'kind', ARGV[a + 4], 'attempt', '1', 'calls', '1', 'max_attempts', ARGV[a + 5],
-        'request', ARGV[a + 6], 'purpose', 'call', 'submitted_at', int(now)}
+        'request', ARGV[a + 6], 'purpose', 'call', 'submitted_at', at}
     for field, value in pairs({about = ARGV[a + 7], batch = name, label = ARGV[a + 10]}) do
         if value ~= '' then
             fields[#fields + 1] = field
@@ -84,7 +84,7 @@ local function admit_new(task, batch_key, a, score)
         end
     end
     start(task, ARGV[a + 2], token, fields)
-    return {'run', token, int(now), 1}
+    return {'run', token, at, 1}
 end
 
 local function admit_queued(task, a, score)
@@ -104,7 +104,7 @@ local function admit_queued(task, a, score)
         r[PURPOSE] = 'ask'
         start(task, ARGV[a + 2], token, {'purpose', 'ask'})
     end
-    return {'run', token, int(now), r[ATTEMPT], unpack(r)}
+    return {'run', token, at, r[ATTEMPT], unpack(r)}
 end
 
 for i = 1, #members do

@@ -11,7 +11,7 @@
 --       not what the writer thought; {-1} when the video found by its name is another task's.
 -- Twice: the token has changed, nothing happens; but the SEQ tells whose run the first child is, and
 --       the answer is the same run once more.
-local id, task, seq, now = ARGV[1], KEYS[7], ARGV[8], now_ms()
+local id, task, seq, now, at = ARGV[1], KEYS[7], ARGV[8], now_ms()
 local first_child = 12 + 2 * tonumber(ARGV[11])
 
 local function lease_first()
@@ -38,7 +38,7 @@ local function make(key, a, child_state, token, attempt, ...)
     redis.call('HSET', key, 'state', child_state, 'token', token, 'kind', 'index', 'attempt',
         attempt, 'max_attempts', ARGV[a + 3], 'request', ARGV[a + 2], 'parent', id, 'label',
         ARGV[a + 1], 'purpose', 'call', 'video_id', video_id, 'collection_id', collection or '',
-        'batch', batch or '', 'submitted_at', int(now), ...)
+        'batch', batch or '', 'submitted_at', at, ...)
 end
 
 -- It comes to where VideoDB's limit counts, as the upload leaves there. No pause and no pace holds
@@ -63,6 +63,6 @@ end
 if #queued > 0 then redis.call('RPUSH', KEYS[4], unpack(queued)) end
 set_fields(task, 12, first_child - 1, 'state', 'indexing', 'token', int(token), 'open',
     int(children), 'labels', ARGV[6])
-step(KEYS[5], 'uploaded', id, ARGV[7], now)
+step(KEYS[5], 'uploaded', id, ARGV[7], at)
 leave(KEYS[1], KEYS[2], KEYS[3], state, id)
 return at_once and {1, now} or {1}

@@ -5,8 +5,8 @@
 -- Returns {ms after which to come back for what is kept back now (0: nothing is), items still
 --       waiting, member, member, ...}; member is "SEQ:ITEM".
 -- Twice: takes other items; what a lost reply took goes back to the front when its lease ends.
-local now, tasks = now_ms(), ARGV[4] == 'pausable'
-local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', int(now), 'LIMIT', '0', '16')
+local tasks, now, at = ARGV[4] == 'pausable', now_ms()
+local lapsed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', at, 'LIMIT', '0', '16')
 for i = #lapsed, 1, -1 do
     local member = lapsed[i]
     local item = string.sub(member, string.find(member, ':', 1, true) + 1)

@@ -8,18 +8,18 @@
 -- ARGV  lease ms
 -- Returns {ms until the next thing is due (-1: nothing), {lapsed running}, {awaiting}, {delayed}}.
 -- Twice: looks once more.
-local now, lease = now_ms(), tonumber(ARGV[1])
+local lease, now, at = tonumber(ARGV[1]), now_ms()
 local pulse = redis.call('HMGET', KEYS[4], 'looked_at', 'amnesty_until')
 local looked, amnesty = tonumber(pulse[1] or now), math.min(tonumber(pulse[2] or 0), now + lease)
 if now - looked > lease / 2 then amnesty = now + lease end
-redis.call('HSET', KEYS[4], 'looked_at', int(now), 'amnesty_until', int(amnesty))
+redis.call('HSET', KEYS[4], 'looked_at', at, 'amnesty_until', int(amnesty))
 
 local reply, soonest = {0}, nil
 for i = 1, 3 do
     local excused, most = i == 1 and now < amnesty, i == 1 and 16 or 64
     reply[i + 1] = excused and {} or
         redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', now, 'LIMIT', 0, most)
-    local first = redis.call('ZRANGEBYSCORE', KEYS[i], '(' .. int(now), '+inf', 'WITHSCORES',
+    local first = redis.call('ZRANGEBYSCORE', KEYS[i], '(' .. at, '+inf', 'WITHSCORES',
         'LIMIT', 0, 1)
     local score = #reply[i + 1] == most and now or tonumber(first[2])
     if excused and score then score = math.max(score, amnesty) end

@@ -21,7 +21,7 @@ end
 batches = batches or ''
 if batches ~= ARGV[13] then return {2, batches} end
 
-local now = now_ms()
+local now, at = now_ms()
 if ARGV[8] ~= '' then
     local owner = redis.call('GET', KEYS[7])
     if ARGV[7] == 'found' and owner and owner ~= id then return {-1} end
@@ -30,14 +30,14 @@ end
 
 -- The end of a task that somebody submitted: message, stream, batches, dead, expiry.
 local function conclude(key, name, outcome)
-    notify(prefix, stream, outcome, name, terminal_message(key, outcome, name, now))
+    notify(prefix, stream, outcome, name, terminal_message(key, outcome, name, at))
     local k = 9
     for batch in string.gmatch(batches, '%S+') do
         batch_count(prefix, stream, KEYS[k], batch, outcome, retention)
         k = k + 1
     end
     if outcome == 'failed' then bury(KEYS[5], name, now, retention) end
-    redis.call('HSET', key, 'state', outcome, outcome .. '_at', int(now))
+    redis.call('HSET', key, 'state', outcome, outcome .. '_at', at)
     redis.call('PEXPIRE', key, retention)
 end
 
@@ -53,7 +53,7 @@ local function tell_parent()
 end
 
 if child then
-    step(stream, result == 'ready' and 'indexed' or 'index_failed', id, ARGV[12], now)
+    step(stream, result == 'ready' and 'indexed' or 'index_failed', id, ARGV[12], at)
     set_fields(task, 14, #ARGV, 'state', result)
     redis.call('PEXPIRE', task, retention)
     if above[2] == 'indexing' then tell_parent() end

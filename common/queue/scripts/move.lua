@@ -9,15 +9,15 @@
 local id, target = ARGV[1], ARGV[4]
 local state = holds(KEYS[7], ARGV[2], KEYS[1], id, ARGV[3])
 if not state then return 0 end
-local now, token = now_ms(), int(redis.call('INCR', KEYS[6]))
+local token, now, at = int(redis.call('INCR', KEYS[6])), now_ms()
 if target == 'queued' then
     enqueue(KEYS[4], KEYS[8], id, ARGV[6], token)
 else
     redis.call('ZADD', target == 'awaiting' and KEYS[2] or KEYS[3], int(now + ARGV[5]), id)
 end
 local moved = {'state', target, 'token', token}
-if ARGV[7] ~= '' then moved[5], moved[6] = ARGV[7], int(now) end
+if ARGV[7] ~= '' then moved[5], moved[6] = ARGV[7], at end
 set_fields(KEYS[7], 10, #ARGV, unpack(moved))
-if ARGV[8] ~= '' then step(KEYS[5], ARGV[8], id, ARGV[9], now) end
+if ARGV[8] ~= '' then step(KEYS[5], ARGV[8], id, ARGV[9], at) end
 if state ~= target then leave(KEYS[1], KEYS[2], KEYS[3], state, id) end
 return 1

@@ -5,7 +5,7 @@
 -- ARGV  ms
 -- Returns the ms that are left now.
 -- Twice: extends by nothing worth speaking of, and it is no new pause.
-local now = now_ms()
+local now, at = now_ms()
 local before = tonumber(redis.call('GET', KEYS[1]) or 0)
 local till = math.max(before, now + tonumber(ARGV[1]))
 redis.call('SET', KEYS[1], int(till), 'PX', till - now + 1)
@@ -17,7 +17,7 @@ if before <= now then
         interval = math.min(math.max(interval, achieved), 2 * interval)
     end
     redis.call('HSET', KEYS[2], 'interval', string.format('%.6f', interval), 'next', int(till),
-        'since', int(now), 'claimed', 0)
+        'since', at, 'claimed', 0)
     redis.call('PEXPIRE', KEYS[2], till - now + 600000)
 end
 return till - now

@@ -1,14 +1,17 @@
 -- What several scripts use; each is embedded with what it needs of it. Field and key names are
 -- explained in docs/redis.md. The scripts join ready-made JSON fragments; they never parse what a
 -- user or the API sent.
-local function now_ms()
-    local t = redis.call('TIME')
-    return t[1] * 1000 + math.floor(t[2] / 1000)
-end
-
+--
 -- A whole number as Redis wants it: a number that is handed over as it is costs more to write out.
 local function int(n)
     return string.format('%d', n)
+end
+
+-- The time of Redis in ms, and the same as text.
+local function now_ms()
+    local t = redis.call('TIME')
+    local now = t[1] * 1000 + math.floor(t[2] / 1000)
+    return now, int(now)
 end
 
 -- One entry in the capped stream; `json` is the whole message.
@@ -17,10 +20,10 @@ local function record_event(stream, event, id, json)
 end
 
 -- A step between: {"event":..,"id":..,DETAIL,"at":ms}. `detail` is a fragment, or ''.
-local function step(stream, event, id, detail, now)
+local function step(stream, event, id, detail, at)
     if detail ~= '' then detail = detail .. ',' end
     record_event(stream, event, id, '{"event":"' .. event .. '","id":"' .. id .. '",' .. detail ..
-        '"at":' .. int(now) .. '}')
+        '"at":' .. at .. '}')
 end
 
 -- What subscribers get; the stream keeps the same bytes.
@@ -72,14 +75,14 @@ local function indexes_of(task, labels)
 end
 
 -- The whole message of a terminal task.
-local function terminal_message(task, event, id, now)
+local function terminal_message(task, event, id, at)
     local r = redis.call('HMGET', task, 'video', 'failure', 'about', 'attempt', 'submitted_at',
         'indexes', 'labels')
     local indexes = r[6] or indexes_of(task, r[7])
     local failure = event == 'failed' and r[2] or ''
     return '{' .. join('"event":"' .. event .. '"', '"id":"' .. id .. '"', failure, r[1], indexes,
-        r[3], '"attempts":' .. (r[4] or '0'), '"submitted_at":' .. (r[5] or int(now)),
-        '"' .. event .. '_at":' .. int(now)) .. '}'
+        r[3], '"attempts":' .. (r[4] or '0'), '"submitted_at":' .. (r[5] or at),
+        '"' .. event .. '_at":' .. at) .. '}'
 end
 
 -- Keeps the list of failed tasks within 10,000 entries and the retention.

@@ -6,15 +6,15 @@
 --       record of an earlier mistake is no task: it is written anew.
 -- Twice: the member has left `taken`, nothing happens.
 if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return 1 end
-local id, retention, now = ARGV[3], ARGV[4], now_ms()
+local id, retention, now, at = ARGV[3], ARGV[4], now_ms()
 local task, stream = KEYS[4], KEYS[2]
 if redis.call('HEXISTS', task, 'request') == 1 then return 0 end
 local name, batches = ARGV[7], redis.call('HGET', task, 'batch') or ''
 local joins = name ~= '' and not string.find(' ' .. batches .. ' ', ' ' .. name .. ' ', 1, true)
 if joins then batches = batches == '' and name or batches .. ' ' .. name end
 redis.call('HSET', task, 'state', 'failed', 'attempt', '0', 'failure', ARGV[5], 'about', ARGV[6],
-    'batch', batches, 'submitted_at', int(now), 'failed_at', int(now))
-notify(ARGV[1], stream, 'failed', id, terminal_message(task, 'failed', id, now))
+    'batch', batches, 'submitted_at', at, 'failed_at', at)
+notify(ARGV[1], stream, 'failed', id, terminal_message(task, 'failed', id, at))
 if ARGV[9] == 'keep' then
     bury(KEYS[3], id, now, retention)
     redis.call('PEXPIRE', task, retention)

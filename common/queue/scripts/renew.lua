@@ -3,7 +3,7 @@
 -- ARGV  lease ms, worker name, runs under way, started at ms, version, then per task: id, token
 -- Returns the ids that are no longer this worker's.
 -- Twice: extends once more.
-local now, lease, lost = now_ms(), ARGV[1], {}
+local lease, lost, now, at = ARGV[1], {}, now_ms()
 local k = 4
 for a = 6, #ARGV, 2 do
     local r = redis.call('HMGET', KEYS[k], 'token', 'state')
@@ -14,9 +14,9 @@ for a = 6, #ARGV, 2 do
     end
     k = k + 1
 end
-redis.call('ZADD', KEYS[2], int(now), ARGV[2])
+redis.call('ZADD', KEYS[2], at, ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', int(now - 86400000))
 redis.call('HSET', KEYS[3], 'runs', ARGV[3], 'started_at', ARGV[4], 'version', ARGV[5], 'seen_at',
-    int(now))
+    at)
 redis.call('PEXPIRE', KEYS[3], '86400000')
 return lost

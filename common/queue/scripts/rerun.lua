@@ -13,7 +13,7 @@ if r[1] ~= 'failed' or not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
 end
 local batches = r[2] or ''
 if batches ~= ARGV[3] then return {2, batches} end
-local now, children = now_ms(), (#ARGV - 8) / 3
+local children, _, at = (#ARGV - 8) / 3, now_ms()
 
 local function fresh(key)
     local token = int(redis.call('INCR', KEYS[5]))
@@ -40,7 +40,7 @@ else
         local a, key = 6 + 3 * i, KEYS[6 + i]
         redis.call('HSET', key, 'kind', 'index', 'max_attempts', parent[1], 'request', ARGV[a + 2],
             'parent', id, 'label', ARGV[a + 1], 'video_id', parent[2], 'collection_id',
-            parent[3] or '', 'batch', batches, 'submitted_at', int(now))
+            parent[3] or '', 'batch', batches, 'submitted_at', at)
         redis.call('HDEL', task, 'index:' .. ARGV[a + 1])
         table.insert(queued, 1, ARGV[a] .. '@' .. fresh(key))
     end
@@ -57,7 +57,7 @@ for _ in string.gmatch(batches, '%S+') do
     k = k + 1
 end
 redis.call('RPUSH', KEYS[2], unpack(queued))
-step(KEYS[3], 'rerun', id, '', now)
+step(KEYS[3], 'rerun', id, '', at)
 redis.call('ZREM', KEYS[4], id)
 redis.call('ZREM', KEYS[1], ARGV[1])
 return {1}
