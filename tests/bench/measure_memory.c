@@ -11,6 +11,7 @@
 enum { IN_FLIGHT = 16, QUEUED = 100000, AWAITING = 10000, LOOK_AGAIN_MS = 20, ROUNDS = 3000 };
 
 static const char *const hanging_api[] = {"--fault", "upload:hang=1", NULL};
+static const char *const quick_api[] = {"--upload-time", "20", "--index-time", "20", NULL};
 static const char *const silent_api[] = {"--fault", "callback:lost=1", "--upload-time", "20", NULL};
 
 static void await_count(const struct site *site, const char *command, long long wanted)
@@ -55,7 +56,14 @@ static void measure_queued(struct bench *bench)
     site_free(site);
 }
 
-/* The stream of events is capped, so it is not part of what a task costs. */
+/* What Redis holds for each of `count` tasks. The stream of events is capped, so it is no part. */
+static double bytes_of_each(const struct site *site, double before, unsigned count)
+{
+    long long events = redis_server_integer(site->redis, "MEMORY USAGE reelq:events SAMPLES 0");
+
+    return (account_redis_bytes(site->redis) - before - (double)events) / count;
+}
+
 static void measure_awaiting(struct bench *bench)
 {
     unsigned count = bench_count(bench, AWAITING);
@@ -66,10 +74,22 @@ static void measure_awaiting(struct bench *bench)
 
     submitter_push(submitter, count, submitter_video, NULL);
     await_count(site, "ZCARD reelq:awaiting", count);
-    double events =
-        (double)redis_server_integer(site->redis, "MEMORY USAGE reelq:events SAMPLES 0");
-    board_add(bench->board, FIGURE_awaiting_bytes,
-              (account_redis_bytes(site->redis) - before - events) / count);
+    board_add(bench->board, FIGURE_awaiting_bytes, bytes_of_each(site, before, count));
+    submitter_free(submitter);
+    site_free(site);
+}
+
+static void measure_ready(struct bench *bench)
+{
+    unsigned count = bench_count(bench, AWAITING);
+    struct site *site =
+        site_new(&(struct site_options){.workers = 1, .sandbox_options = quick_api});
+    struct submitter *submitter = submitter_new(redis_server_path(site->redis));
+    double before = account_redis_bytes(site->redis);
+
+    submitter_push(submitter, count, submitter_video, NULL);
+    submitter_follow(submitter, count, NULL, NULL);
+    board_add(bench->board, FIGURE_ready_bytes, bytes_of_each(site, before, count));
     submitter_free(submitter);
     site_free(site);
 }
@@ -79,4 +99,5 @@ void measure_memory(struct bench *bench)
     measure_worker(bench);
     measure_queued(bench);
     measure_awaiting(bench);
+    measure_ready(bench);
 }
