@@ -61,7 +61,7 @@ struct job {
 /* What else than our code decides about the numbers, two parts of each version. */
 static char *made_with(void)
 {
-    return xasprintf("# Made with: %s, glibc %s\n", COST_MADE_WITH, gnu_get_libc_version());
+    return xasprintf("# Made with: %s,glibc-%s\n", COST_MADE_WITH, gnu_get_libc_version());
 }
 
 static int write_file(const struct job *job, const struct figures *now)
