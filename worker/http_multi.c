@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/queue.h>
 #include <unistd.h>
 
@@ -19,14 +20,15 @@
 
 /* One socket, from when libcurl first names it until it is closed and libcurl has taken the name
  * back, in either order. A kept connection is named for each transfer anew: its event stays in
- * between, which saves two system calls per transfer. */
+ * between, which saves two system calls per transfer. What is no connection, the resolver's own
+ * sockets, libcurl closes without a word: its event goes with the name. */
 struct watch {
     LIST_ENTRY(watch) link;
     struct http_multi *multi;
     curl_socket_t fd;
     struct event *event;
     short events; /* that are waited for, 0 for none */
-    bool named, open;
+    bool named, open, kept;
 };
 
 struct http_multi {
@@ -55,8 +57,8 @@ static void watch_for(struct watch *watch, short events)
         return;
     event_del(watch->event);
     if (events != 0) {
-        event_assign(watch->event, watch->multi->base, watch->fd, events | EV_PERSIST, on_ready,
-                     watch);
+        event_assign(watch->event, watch->multi->base, watch->fd, (short)(events | EV_PERSIST),
+                     on_ready, watch);
         event_add(watch->event, NULL);
     }
     watch->events = events;
@@ -133,6 +135,15 @@ static struct watch *open_watch(const struct http_multi *multi, curl_socket_t fd
     return NULL;
 }
 
+static bool is_connection(curl_socket_t fd)
+{
+    int domain = 0;
+    socklen_t length = sizeof(domain);
+
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
+           (domain == AF_INET || domain == AF_INET6);
+}
+
 static struct watch *watch_new(struct http_multi *multi, curl_socket_t fd)
 {
     struct watch *watch = xcalloc(1, sizeof(*watch));
@@ -140,6 +151,7 @@ static struct watch *watch_new(struct http_multi *multi, curl_socket_t fd)
     watch->multi = multi;
     watch->fd = fd;
     watch->open = true;
+    watch->kept = is_connection(fd);
     watch->event = event_new(multi->base, fd, 0, on_ready, watch);
     assert(watch->event != NULL);
     LIST_INSERT_HEAD(&multi->watches, watch, link);
@@ -168,7 +180,7 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, v
         on_named(arg, fd, what);
     } else if (watch != NULL) {
         watch->named = false;
-        if (!watch->open)
+        if (!watch->open || !watch->kept)
             watch_free(watch);
     }
     return 0;

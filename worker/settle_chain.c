@@ -10,17 +10,17 @@
 
 static unsigned slots_used(const struct context *context)
 {
-    return context->run_count + context->reserved + context->claiming;
+    return context->run_count + context->reserved;
 }
 
 /* Anything else than plain calling goes by the queue: what is to stop, what is to be probed. As
- * many as there are slots may wait for one, in the client. */
+ * many as there are slots may wait for one, in the client; what a claim under way brings, too. */
 static bool may_start(const struct settle *settle)
 {
     const struct context *context = settle->context;
     return settle->seq.length > 0 && !context->draining &&
            context->breaker.state == BREAKER_CLOSED &&
-           slots_used(context) < 2 * (unsigned)context->config->concurrency;
+           slots_used(context) + context->claiming < 2 * (unsigned)context->config->concurrency;
 }
 
 static void reserve_slot(struct settle *settle, struct transition_chain *chain)

@@ -55,7 +55,8 @@ static void await_redis(struct process *process)
 
 static void start_redis(struct site *site)
 {
-    const char *const options[] = {"--include", REELQ_DEPLOY_DIR "/redis.conf", "--appendonly",
+    static const char conf[] = REELQ_DEPLOY_DIR "/redis.conf";
+    const char *const options[] = {"--include", conf, "--appendonly",
                                    site->options.aof ? "yes" : "no", NULL};
 
     site->redis = redis_server_start_with(options);

@@ -79,7 +79,7 @@ Test(first_index, keeps_to_the_slots)
         submit(i);
     expect_ready_once(VIDEOS);
     int64_t took = clock_monotonic_ms() - begin;
-    cr_expect_geq(took, 2 * VIDEOS * CALL_MS, "only %lld ms", (long long)took);
+    cr_expect_geq(took, (int64_t)2 * VIDEOS * CALL_MS, "only %lld ms", (long long)took);
     cr_expect_lt(queued(), VIDEOS, "while tasks wait it waits for its slot in the worker");
     pipeline_faults(&pipeline, "");
     pipeline_stop(&pipeline);

@@ -218,3 +218,22 @@ Test(script_admit, as_many_as_a_call_may_bring_in_their_order)
     EXPECT_SOUND(f);
     queue_fixture_free(f);
 }
+
+/* The whole call is refused then, and nobody runs what it has begun: its lease tells. */
+Test(script_admit, what_breaks_off_leaves_no_run_without_a_lease)
+{
+    struct queue_fixture *f = queue_fixture_new();
+    struct admission items[2];
+
+    items[0] = steps_upload(take(f), "good", "");
+    char *member = xstrdup(items[0].member.data);
+    items[0].member = slice_text(member);
+    items[1] = steps_upload(take(f), "bad", "");
+    queue_fixture_ask(f, "SET q:task:bad text");
+    steps_admit(f, items, 2);
+    EXPECT_ASK(f, "running", "HGET q:task:good state");
+    EXPECT_ASK(f, "good", "ZRANGE q:running 0 -1");
+    EXPECT_ASK(f, "2", "ZCARD q:taken");
+    free(member);
+    queue_fixture_free(f);
+}

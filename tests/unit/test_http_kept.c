@@ -1,12 +1,32 @@
 /* A connection that is kept for later calls, between two of them. */
 #include <criterion/criterion.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <event2/event.h>
 
 #include "support/scripted_api.h"
 #include "support/wait.h"
 #include "worker/http_client.h"
 
 enum { WAIT_MS = 5000, IDLE_MS = 300 };
+
+static void on_not_sent(const struct http_result *result, void *arg)
+{
+    unsigned *ended = arg;
+
+    cr_expect_eq(result->end, HTTP_NOT_SENT);
+    ++*ended;
+}
+
+static void on_byte(evutil_socket_t fd, short what, void *arg)
+{
+    unsigned *came = arg;
+
+    (void)fd;
+    (void)what;
+    ++*came;
+}
 
 static void on_done(const struct http_result *result, void *arg)
 {
@@ -65,5 +85,38 @@ Test(http_kept, its_end_costs_nothing_and_the_next_call_goes_over_another)
     cr_expect_eq(api.accepted, 2);
     http_client_free(client);
     scripted_api_stop(&api);
+    loop_free(loop);
+}
+
+/* A label of a name has at most 63 letters: it is looked up, and not found, without a network. */
+#define NO_SUCH_NAME                                                                               \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.invalid"
+
+/* The numbers of the resolver's sockets are free afterwards, and serve others. */
+Test(http_kept, a_lookup_leaves_nothing_behind)
+{
+    struct loop *loop = loop_new();
+    struct http_client_options options = {.loop = loop,
+                                          .token = "t",
+                                          .user_agent = "u",
+                                          .timeout_ms = 2000,
+                                          .max_body = 20,
+                                          .max_connections = 4};
+    struct http_client *client = http_client_new(&options);
+    struct http_call_request request = {.method = "POST", .url = "http://" NO_SUCH_NAME "/"};
+    unsigned ended = 0, came = 0;
+    int ends[2];
+
+    http_client_send(client, &request, on_not_sent, &ended);
+    cr_assert(wait_for_count(loop, &ended, 1, WAIT_MS));
+    cr_assert_eq(pipe(ends), 0);
+    struct event *event = event_new(loop_base(loop), ends[0], EV_READ, on_byte, &came);
+    event_add(event, NULL);
+    cr_assert_eq(write(ends[1], "x", 1), 1);
+    cr_expect(wait_for_count(loop, &came, 1, WAIT_MS), "what comes on %d is not seen", ends[0]);
+    event_free(event);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    http_client_free(client);
     loop_free(loop);
 }

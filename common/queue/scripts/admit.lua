@@ -14,7 +14,7 @@
 -- Twice: the token tells which member a run came from, and the answer is the same run once more.
 local now, at = now_ms()
 local prefix, till, retention, reply = ARGV[1], int(now + ARGV[2]), ARGV[3], {}
-local members, leases, through = {}, {}, {}
+local members, through = {}, {}
 for a = 4, #ARGV, 11 do members[#members + 1] = ARGV[a] end
 local taken = redis.call('ZMSCORE', KEYS[1], unpack(members))
 
@@ -32,14 +32,14 @@ local function token_of(member)
 end
 
 local function lease(id)
-    leases[#leases + 1] = till
-    leases[#leases + 1] = id
+    redis.call('ZADD', KEYS[2], till, id)
 end
 
--- `fields` become part of the record that runs from now on.
+-- `fields` become part of the record that runs from now on. Its lease comes first: when the script
+-- breaks off, at another item's record that is none, say, whoever sees the lease end helps it on.
 local function start(task, id, token, fields)
-    redis.call('HSET', task, 'state', 'running', 'token', token, unpack(fields))
     lease(id)
+    redis.call('HSET', task, 'state', 'running', 'token', token, unpack(fields))
 end
 
 local function join_batch(batch_key, name, size)
@@ -119,6 +119,5 @@ for i = 1, #members do
         through[#through + 1] = members[i]
     end
 end
-if #leases > 0 then redis.call('ZADD', KEYS[2], unpack(leases)) end
 if #through > 0 then redis.call('ZREM', KEYS[1], unpack(through)) end
 return reply

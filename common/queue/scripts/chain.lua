@@ -57,6 +57,7 @@ local token = redis.call('INCRBY', KEYS[6], int(children - started + 1)) - child
 for i = started, children - 1 do
     local a = first_child + 4 * i
     make(KEYS[11 + i], a, 'queued', int(token), '0')
+    redis.call('PERSIST', KEYS[11 + i])
     table.insert(queued, 1, ARGV[a] .. '@' .. int(token))
     token = token + 1
 end
