@@ -259,6 +259,7 @@ Test(script_chain, the_first_child_waits_like_others)
         struct record *record = steps_start(f, "a", "", 0);
         struct transition_chain chain = chain_of(obstacles[i].seq, obstacles[i].full);
         queue_fixture_ask(f, obstacles[i].prepare);
+        queue_fixture_ask(f, "PEXPIRE q:task:a/words 60000"); /* a record that is there goes soon */
         wait_ms(f->loop, 3);
         cr_expect_eq(steps_chain(f, record, &chain), TRANSITION_DONE, "%s", obstacles[i].what);
         cr_expect_eq(f->first != NULL, obstacles[i].starts, "%s", obstacles[i].what);
@@ -270,6 +271,7 @@ Test(script_chain, the_first_child_waits_like_others)
             cr_assert_not_null(words, "%s", obstacles[i].what);
             cr_expect_str_eq(words->id, "a/words", "%s", obstacles[i].what);
             cr_expect_eq(record_int(words, RECORD_calls), before + 1, "%s", obstacles[i].what);
+            EXPECT_ASK(f, "-1", "TTL q:task:a/words");
         }
         queue_fixture_free(f);
     }
