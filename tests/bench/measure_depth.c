@@ -10,13 +10,11 @@
 
 enum { WARM_UP = 1000, VIDEOS = 10000, CROWD = 100000 };
 
-static const char *const quick_api[] = {"--upload-time", "20", "--index-time", "20", NULL};
-
 /* `queued` tasks more than are taken stand behind those that are measured. */
 static double cost_with(const struct bench *bench, unsigned queued, const char *crowded)
 {
     unsigned count = bench_count(bench, VIDEOS);
-    struct site *site = site_new(&(struct site_options){.sandbox_options = quick_api});
+    struct site *site = site_new(&(struct site_options){.sandbox_options = site_quick_api});
     struct submitter *submitter = submitter_new(redis_server_path(site->redis));
 
     /* Entries that are due far in the future: only the size of the set is of interest. */

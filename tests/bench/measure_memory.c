@@ -11,7 +11,6 @@
 enum { IN_FLIGHT = 16, QUEUED = 100000, AWAITING = 10000, LOOK_AGAIN_MS = 20, ROUNDS = 3000 };
 
 static const char *const hanging_api[] = {"--fault", "upload:hang=1", NULL};
-static const char *const quick_api[] = {"--upload-time", "20", "--index-time", "20", NULL};
 static const char *const silent_api[] = {"--fault", "callback:lost=1", "--upload-time", "20", NULL};
 
 static void await_count(const struct site *site, const char *command, long long wanted)
@@ -83,7 +82,7 @@ static void measure_ready(struct bench *bench)
 {
     unsigned count = bench_count(bench, AWAITING);
     struct site *site =
-        site_new(&(struct site_options){.workers = 1, .sandbox_options = quick_api});
+        site_new(&(struct site_options){.workers = 1, .sandbox_options = site_quick_api});
     struct submitter *submitter = submitter_new(redis_server_path(site->redis));
     double before = account_redis_bytes(site->redis);
 

@@ -13,15 +13,12 @@
 
 enum { WARM_UP = 500, VIDEOS = 20000, WORKERS = 2 };
 
-/* VideoDB is quick here, so that what is measured is ours. */
-static const char *const quick_api[] = {"--upload-time", "20", "--index-time", "20", NULL};
-
 static struct site *open_site(const struct site_options *options)
 {
     struct site_options full = *options;
 
     full.workers = full.workers == 0 ? WORKERS : full.workers;
-    full.sandbox_options = quick_api;
+    full.sandbox_options = site_quick_api;
     return site_new(&full);
 }
 

@@ -10,6 +10,8 @@
 
 enum { START_MS = 20000, MAX_WORDS = 24 };
 
+const char *const site_quick_api[] = {"--upload-time", "20", "--index-time", "20", NULL};
+
 __attribute__((noreturn)) static void fail(const char *what)
 {
     (void)fprintf(stderr, "site: %s\n", what);

@@ -5,14 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json_read.h"
-#include "base/url.h"
 #include "base/xalloc.h"
+#include "bench/callback.h"
 #include "net/http_server.h"
-#include "support/raw_http.h"
 #include "support/wait.h"
 
-enum { MAX_BODY = 64 * 1024, MAX_URL = 8192, PATIENCE_MS = 20000, NO_LINE = -1 };
+enum { MAX_BODY = 64 * 1024, PATIENCE_MS = 20000 };
 
 struct call {
     struct http_request *request; /* NULL once it is answered */
@@ -25,7 +23,7 @@ struct api {
     char *url;
     struct call calls[API_MAX_CALLS];
     unsigned call_count;
-    int lines[API_MAX_CALLS]; /* connections to the webhook, or NO_LINE */
+    int lines[API_MAX_CALLS]; /* connections to the webhook, or CALLBACK_NO_LINE */
     unsigned called;          /* since the start */
 };
 
@@ -45,20 +43,6 @@ static enum http_verdict on_head(const struct http_view *view, const char **allo
     return HTTP_ADMIT;
 }
 
-static void keep_callback_url(struct call *call, struct slice body)
-{
-    struct json_limits limits = {MAX_BODY, 32};
-    struct json doc;
-    struct error error;
-
-    buffer_reset(&call->callback_url);
-    if (!json_parse(&doc, body, &limits, &error))
-        fail(error.text);
-    if (!json_string(&doc, json_get(&doc, JSON_ROOT, "callback_url"), &call->callback_url))
-        fail("a call without callback_url");
-    json_clear(&doc);
-}
-
 static void on_call(struct http_request *request, const struct http_view *view, void *arg)
 {
     struct api *api = arg;
@@ -67,7 +51,7 @@ static void on_call(struct http_request *request, const struct http_view *view, 
         fail("too many calls");
     struct call *call = &api->calls[api->call_count++];
     call->request = request;
-    keep_callback_url(call, view->body);
+    callback_keep_url(&call->callback_url, view->body);
 }
 
 void api_await_calls(struct api *api, unsigned count)
@@ -100,31 +84,6 @@ void api_accept_calls(struct api *api)
 
 /* --- callbacks -------------------------------------------------------------------------------- */
 
-static void dial(int *line, const struct url *url)
-{
-    char *address = xasprintf("%.*s:%.*s", SLICE_ARGS(url->host), SLICE_ARGS(url->port));
-
-    *line = raw_http_send(address, "");
-    free(address);
-}
-
-static void send_callback(struct api *api, unsigned number, struct slice body)
-{
-    int *line = &api->lines[number];
-    struct url url;
-    struct error error;
-
-    if (!url_parse(buffer_slice(&api->calls[number].callback_url), MAX_URL, &url, &error))
-        fail(error.text);
-    if (*line == NO_LINE)
-        dial(line, &url);
-    char *text = xasprintf("POST %.*s HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n%.*s",
-                           SLICE_ARGS(url.target), body.length, SLICE_ARGS(body));
-    if (write(*line, text, strlen(text)) != (ssize_t)strlen(text))
-        fail("the webhook does not read");
-    free(text);
-}
-
 void api_send_callbacks(struct api *api, api_body_fn fn)
 {
     struct buffer body = BUFFER(MAX_BODY);
@@ -132,7 +91,8 @@ void api_send_callbacks(struct api *api, api_body_fn fn)
     for (unsigned i = 0; i < api->call_count; i++) {
         buffer_reset(&body);
         fn(&body, api->called++);
-        send_callback(api, i, buffer_slice(&body));
+        (void)callback_send(&api->lines[i], buffer_slice(&api->calls[i].callback_url),
+                            buffer_slice(&body));
     }
     buffer_clear(&body);
 }
@@ -157,8 +117,8 @@ struct api *api_new(void)
 
     api->loop = loop_new();
     for (unsigned i = 0; i < API_MAX_CALLS; i++) {
-        api->lines[i] = NO_LINE;
-        buffer_init(&api->calls[i].callback_url, MAX_URL);
+        api->lines[i] = CALLBACK_NO_LINE;
+        buffer_init(&api->calls[i].callback_url, CALLBACK_MAX_URL);
     }
     struct http_server_options options = {.loop = api->loop,
                                           .listen = "127.0.0.1:0",
@@ -181,7 +141,7 @@ void api_free(struct api *api)
     http_server_free(api->server);
     loop_free(api->loop);
     for (unsigned i = 0; i < API_MAX_CALLS; i++) {
-        if (api->lines[i] != NO_LINE)
+        if (api->lines[i] != CALLBACK_NO_LINE)
             (void)close(api->lines[i]);
         buffer_clear(&api->calls[i].callback_url);
     }

@@ -11,6 +11,18 @@
 
 enum { WAIT_MS = 5000, IDLE_MS = 300 };
 
+static struct http_client *make_client(struct loop *loop)
+{
+    struct http_client_options options = {.loop = loop,
+                                          .token = "t",
+                                          .user_agent = "u",
+                                          .timeout_ms = 2000,
+                                          .max_body = 20,
+                                          .max_connections = 4};
+
+    return http_client_new(&options);
+}
+
 static void on_not_sent(const struct http_result *result, void *arg)
 {
     unsigned *ended = arg;
@@ -60,13 +72,7 @@ Test(http_kept, its_end_costs_nothing_and_the_next_call_goes_over_another)
         {SCRIPTED_REPLY, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"}};
     struct scripted_api api = {0};
     struct loop *loop = loop_new();
-    struct http_client_options options = {.loop = loop,
-                                          .token = "t",
-                                          .user_agent = "u",
-                                          .timeout_ms = 2000,
-                                          .max_body = 20,
-                                          .max_connections = 4};
-    struct http_client *client = http_client_new(&options);
+    struct http_client *client = make_client(loop);
     unsigned ended = 0;
 
     scripted_api_start(&api, loop, steps, 1);
@@ -96,13 +102,7 @@ Test(http_kept, its_end_costs_nothing_and_the_next_call_goes_over_another)
 Test(http_kept, a_lookup_leaves_nothing_behind)
 {
     struct loop *loop = loop_new();
-    struct http_client_options options = {.loop = loop,
-                                          .token = "t",
-                                          .user_agent = "u",
-                                          .timeout_ms = 2000,
-                                          .max_body = 20,
-                                          .max_connections = 4};
-    struct http_client *client = http_client_new(&options);
+    struct http_client *client = make_client(loop);
     struct http_call_request request = {.method = "POST", .url = "http://" NO_SUCH_NAME "/"};
     unsigned ended = 0, came = 0;
     int ends[2];
