@@ -80,14 +80,20 @@ void buffer_add_char(struct buffer *buffer, char c)
     buffer_add(buffer, &c, 1);
 }
 
-void buffer_add_number(struct buffer *buffer, uint64_t number)
+char *buffer_digits(char *end, uint64_t number)
 {
-    char digits[20], *end = digits + sizeof(digits), *first = end;
-
     do {
-        *--first = (char)('0' + number % 10);
+        *--end = (char)('0' + number % 10);
         number /= 10;
     } while (number > 0);
+    return end;
+}
+
+void buffer_add_number(struct buffer *buffer, uint64_t number)
+{
+    char digits[BUFFER_MAX_DIGITS], *end = digits + sizeof(digits);
+    const char *first = buffer_digits(end, number);
+
     buffer_add(buffer, first, (size_t)(end - first));
 }
 

@@ -36,6 +36,11 @@ void buffer_add_number(struct buffer *buffer, uint64_t number); /* decimal */
 void buffer_add_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Writes the decimal digits of a number right before `end`, where there is room for
+ * BUFFER_MAX_DIGITS; gives the first. For what is put together before it is added. */
+enum { BUFFER_MAX_DIGITS = 20 };
+char *buffer_digits(char *end, uint64_t number);
+
 /* Drops the first `length` bytes (clamped). */
 void buffer_drop(struct buffer *buffer, size_t length);
 

@@ -7,14 +7,11 @@
 /* What stands between two strings: CRLF to end the one, $, the length of the other, CRLF. */
 static void add_length(struct buffer *buffer, size_t length)
 {
-    char text[32], *end = text + sizeof(text), *first = end;
+    char text[BUFFER_MAX_DIGITS + 5], *end = text + sizeof(text), *first = end;
 
     *--first = '\n';
     *--first = '\r';
-    do {
-        *--first = (char)('0' + length % 10);
-        length /= 10;
-    } while (length > 0);
+    first = buffer_digits(first, length);
     *--first = '$';
     *--first = '\n';
     *--first = '\r';
