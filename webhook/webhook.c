@@ -107,10 +107,8 @@ static bool is_ready(struct buffer *text, void *arg)
     return places && secret && serving;
 }
 
-static void refresh_metrics(void *arg)
+static void update_metrics(struct webhook *webhook)
 {
-    struct webhook *webhook = arg;
-
     webhook->redis_up.value = redis_is_up(webhook->redis) ? 1 : 0;
     webhook->in_flight.value = receiver_in_flight(webhook->receiver);
     webhook->connections.value = http_server_connections(webhook->server);
@@ -120,6 +118,12 @@ static void refresh_metrics(void *arg)
     webhook->replayed.value = (double)replay_total(webhook->replay);
     webhook->spool_records.value = (double)spool_records(webhook->spool);
     webhook->spool_bytes.value = (double)spool_bytes(webhook->spool);
+}
+
+static void refresh_metrics(void (*done)(void *arg), void *done_arg, void *arg)
+{
+    update_metrics(arg);
+    done(done_arg);
 }
 
 static void init_metric(struct webhook *webhook, struct metric *metric, enum metric_kind kind,
