@@ -15,8 +15,14 @@ enum transition_result {
     TRANSITION_ENDED    /* the process ends, or the script failed: nobody knows */
 };
 
-/* `batches` is valid during the callback, NULL but for TRANSITION_CHANGED. */
-typedef void (*transition_fn)(enum transition_result result, const char *batches, void *arg);
+/* What a script says beside its result; texts are valid during the callback. */
+struct transition_news {
+    const char *batches; /* NULL but for TRANSITION_CHANGED */
+    const char *ended; /* "ready", "failed": so ended a task that somebody submitted, NULL: none */
+    int64_t took_ms;   /* since that task was submitted */
+};
+typedef void (*transition_fn)(enum transition_result result, const struct transition_news *news,
+                              void *arg);
 
 /* Who is told, once, from the loop; fn may be NULL. */
 struct transition_end {

@@ -1,6 +1,7 @@
 -- How much there is of everything, for those who watch: nothing is decided by it.
 -- KEYS  tasks, tasks:landing, callbacks, callbacks:landing, questions, taken, callbacks:taken,
 --       running, awaiting, delayed, dead, pause, pace
+-- ARGV  none
 -- Returns {time, ms of the pause that are left, ms between two items at the pace ('': there is
 --       none), lengths of tasks, callbacks, questions, taken, callbacks:taken, running, awaiting,
 --       delayed, dead (landing counts with its list), earliest times in running, awaiting, delayed
