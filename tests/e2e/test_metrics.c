@@ -177,6 +177,21 @@ Test(metrics, of_what_waits)
     pipeline_stop(&pipeline);
 }
 
+/* Each failure in a row is an answer; the last one opens the breaker, and a probe closes it. */
+Test(metrics, of_an_outage)
+{
+    start(&(struct pipeline_options){.worker = LIST("REELQ_BREAKER=2", "REELQ_CONCURRENCY=1")});
+    pipeline_faults(&pipeline, "upload:500=x2");
+    pipeline_submit(&pipeline, "{\"id\":\"a\",\"url\":\"https://e.com/a.mp4\",\"index\":[]}");
+    (void)pipeline_await(&pipeline, "ready", "a");
+    await_value("reelq_tasks_ended_total{result=\"ready\"}", 1);
+    cr_expect_eq(value_of("reelq_breaker_opened_total"), 1);
+    cr_expect_eq(value_of("reelq_breaker_open"), 0);
+    cr_expect_eq(value_of("reelq_api_request_duration_seconds_count{kind=\"upload\"}"), 3);
+    cr_expect_eq(value_of("reelq_worker_slots"), 1);
+    pipeline_stop(&pipeline);
+}
+
 /* A scrape is answered without Redis, and says what it does not know. */
 Test(metrics, without_redis)
 {
