@@ -1,6 +1,7 @@
 #include "webhook/receiver.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,9 @@ enum {
     SAY_EXPIRED_MS = 60000
 };
 
+static const double answer_bounds[] = {0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                       0.05,    0.1,    0.25,  0.5,    1,     2.5,  INFINITY};
+
 /* One callback between its request and its answer. */
 struct reception {
     struct receiver *receiver;
@@ -24,6 +28,7 @@ struct reception {
     char *id; /* for the log */
     char *envelope;
     size_t length;
+    int64_t began_us; /* monotonic */
 };
 
 struct receiver {
@@ -31,6 +36,7 @@ struct receiver {
     unsigned in_flight;
     size_t in_flight_bytes;
     struct metric stored, spooled, refused, expired, failed;
+    struct histogram seconds;
     int64_t say_expired_ms; /* monotonic: not in the log again before */
 };
 
@@ -65,6 +71,8 @@ static void on_stored(enum store_place place, void *arg)
     receiver->in_flight--;
     receiver->in_flight_bytes -= reception->length;
     counts[place]->value++;
+    histogram_observe(&receiver->seconds,
+                      (double)(clock_monotonic_us() - reception->began_us) / 1e6);
     if (place == STORE_NOWHERE) {
         log_warn("callback-not-stored", "id=%s", log_quote_text(reception->id));
         answer_unavailable(reception->request);
@@ -152,6 +160,7 @@ static void accept_callback(struct receiver *receiver, struct http_request *requ
     struct reception *reception = new_reception(target, body);
     reception->receiver = receiver;
     reception->request = request;
+    reception->began_us = clock_monotonic_us();
     receiver->in_flight++;
     receiver->in_flight_bytes += reception->length;
     store_put(receiver->options.store, slice_make(reception->envelope, reception->length),
@@ -203,6 +212,12 @@ struct receiver *receiver_new(const struct receiver_options *options)
     register_counter(receiver, &receiver->refused, "result=\"refused\"");
     register_counter(receiver, &receiver->expired, "result=\"expired\"");
     register_counter(receiver, &receiver->failed, "result=\"failed\"");
+    histogram_init(&receiver->seconds,
+                   &(struct metric){.name = "reelq_callback_duration_seconds",
+                                    .help = "From a whole callback to its answer, when Redis or the"
+                                            " spool has it or nothing took it."},
+                   answer_bounds);
+    metrics_register(options->metrics, &receiver->seconds.metric);
     return receiver;
 }
 

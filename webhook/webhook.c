@@ -1,5 +1,6 @@
 #include "webhook/webhook.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
  * than DRAIN_MAX_MS for the end of a request that it has begun. */
 enum { REPLY_TIMEOUT_MS = 2000, DRAIN_MAX_MS = 10000 };
 
+static const double redis_bounds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,    0.025,
+                                      0.05,   0.1,     0.25,   0.5,   1,      2,     INFINITY};
+
 struct webhook {
     struct loop *loop;
     const struct config *config;
@@ -34,7 +38,8 @@ struct webhook {
     struct http_server *server;
     struct metrics metrics;
     struct metric build, redis_up, in_flight, connections, answers, replayed, spool_records,
-        spool_bytes;
+        spool_bytes, reconnects;
+    struct histogram round_trip;
     struct loop_timer drain_deadline;
     bool draining;
     struct error failure; /* "" when there was none */
@@ -107,10 +112,8 @@ static bool is_ready(struct buffer *text, void *arg)
     return places && secret && serving;
 }
 
-static void refresh_metrics(void *arg)
+static void update_metrics(struct webhook *webhook)
 {
-    struct webhook *webhook = arg;
-
     webhook->redis_up.value = redis_is_up(webhook->redis) ? 1 : 0;
     webhook->in_flight.value = receiver_in_flight(webhook->receiver);
     webhook->connections.value = http_server_connections(webhook->server);
@@ -120,6 +123,12 @@ static void refresh_metrics(void *arg)
     webhook->replayed.value = (double)replay_total(webhook->replay);
     webhook->spool_records.value = (double)spool_records(webhook->spool);
     webhook->spool_bytes.value = (double)spool_bytes(webhook->spool);
+}
+
+static void refresh_metrics(void (*done)(void *arg), void *done_arg, void *arg)
+{
+    update_metrics(arg);
+    done(done_arg);
 }
 
 static void init_metric(struct webhook *webhook, struct metric *metric, enum metric_kind kind,
@@ -140,6 +149,9 @@ static void init_metrics(struct webhook *webhook)
         {&webhook->redis_up,
          METRIC_GAUGE,
          {"reelq_redis_up", "1 while the connection to Redis works."}},
+        {&webhook->reconnects,
+         METRIC_COUNTER,
+         {"reelq_redis_reconnects_total", "How often the connection was lost and came back."}},
         {&webhook->in_flight,
          METRIC_GAUGE,
          {"reelq_callbacks_in_flight", "Callbacks that are not answered yet."}},
@@ -162,8 +174,13 @@ static void init_metrics(struct webhook *webhook)
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         init_metric(webhook, all[i].metric, all[i].kind, all[i].names);
-    webhook->build.labels = "version=\"" REELQ_VERSION "\"";
+    webhook->build.labels = "version=\"" REELQ_VERSION "\",program=\"webhook\"";
     webhook->build.value = 1;
+    histogram_init(&webhook->round_trip,
+                   &(struct metric){.name = "reelq_redis_round_trip_seconds",
+                                    .help = "From a command to its reply."},
+                   redis_bounds);
+    metrics_register(&webhook->metrics, &webhook->round_trip.metric);
 }
 
 /* --- end -------------------------------------------------------------------------------------- */
@@ -206,6 +223,8 @@ static bool open_redis(struct webhook *webhook, struct error *error)
                                     .name = "webhook",
                                     .probe = webhook->keys.probe,
                                     .reply_timeout_ms = REPLY_TIMEOUT_MS,
+                                    .round_trip = &webhook->round_trip,
+                                    .reconnects = &webhook->reconnects,
                                     .on_up = on_redis_up,
                                     .on_refused = on_redis_refused,
                                     .arg = webhook};

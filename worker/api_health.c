@@ -11,6 +11,7 @@ static void note_failure(struct context *context, enum breaker_kind kind,
 {
     if (!breaker_failure(&context->breaker, kind, clock_monotonic_ms()))
         return;
+    context->breaker_opened.value++;
     log_error("api-down", "status=%d error=%s", result->status, log_quote_text(result->error));
 }
 
@@ -19,6 +20,7 @@ static void note_blocked(struct context *context, enum breaker_kind kind,
 {
     if (!breaker_block(&context->breaker, kind, clock_monotonic_ms()))
         return;
+    context->breaker_opened.value++;
     log_error("api-blocked", "status=%d action=%s", result->status,
               log_quote_text(outcome_action_of_status(result->status)));
 }

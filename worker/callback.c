@@ -119,7 +119,8 @@ static void succeed(struct callback *callback, struct record *record)
 {
     struct settle *settle = settle_new(callback->context, record, on_done, callback);
 
-    settle_claimed(settle, queue_seq(slice_make(callback->member, callback->member_length)));
+    settle_claimed(settle, queue_seq(slice_make(callback->member, callback->member_length)),
+                   callback->said.received_at_ms);
     settle_success(settle, &callback->said.answer, SETTLE_TOLD);
 }
 

@@ -24,6 +24,8 @@ static bool read_document(struct callback_said *said, const struct json *doc)
               json_string(doc, json_get(doc, JSON_ROOT, "id"), &id) && !id.failed &&
               keys_valid_task_id(buffer_slice(&id));
     said->id = buffer_take(&id);
+    if (!json_int(doc, json_get(doc, JSON_ROOT, "received_at"), &said->received_at_ms))
+        said->received_at_ms = 0;
     read_body(said, json_raw(doc, json_get(doc, JSON_ROOT, "body")));
     return ok;
 }

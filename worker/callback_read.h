@@ -7,7 +7,8 @@
 struct callback_said {
     char *id; /* of the task; owned */
     bool upload;
-    int64_t call; /* its number */
+    int64_t call;           /* its number */
+    int64_t received_at_ms; /* by the webhook's clock; 0: it does not say */
     struct videodb_answer answer;
 };
 

@@ -17,6 +17,9 @@
 struct run;
 TAILQ_HEAD(run_list, run);
 
+/* What requests to VideoDB are for. */
+enum api_kind { API_UPLOAD, API_INDEX, API_QUESTION, API_DUPLICATE, API_KINDS };
+
 struct context {
     const struct config *config;
     struct loop *loop;
@@ -44,7 +47,9 @@ struct context {
 
     struct metrics metrics;
     struct metric outcomes[OUTCOME_COUNT];
-    struct metric callbacks, recovered, redis_up, calls, breaker_open;
+    struct metric build, in_hand, slots, ready, failed, recovered, callbacks;
+    struct metric calls, breaker_open, breaker_opened, redis_up, redis_reconnects;
+    struct histogram api_seconds[API_KINDS], next_call_seconds, task_seconds, redis_seconds;
 
     /* A slot is free, or there may be something to claim. Set by worker.c. */
     void (*on_slot)(struct context *context);

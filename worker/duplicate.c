@@ -132,7 +132,8 @@ static void call(struct duplicate *duplicate, const struct videodb_request *requ
     struct http_call_request http = {.method = request->method,
                                      .url = buffer_text(&url),
                                      .body = buffer_slice(&request->body),
-                                     .authorized = true};
+                                     .authorized = true,
+                                     .seconds = &context->api_seconds[API_DUPLICATE]};
     context->calls.value++;
     context->deletions++;
     http_client_send(context->client, &http, done, duplicate);

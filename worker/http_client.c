@@ -32,7 +32,8 @@ struct http_call {
     void *arg;
     bool running;
     bool repeatable;
-    int64_t send_before_ms;
+    int64_t send_before_ms, started_us;
+    struct histogram *seconds;
     bool too_near;   /* an address was refused that is not public */
     bool head_ended; /* the empty line after the header fields has come */
     struct buffer body;
@@ -76,9 +77,8 @@ static struct http_call *call_new(struct http_client *client)
     call = xcalloc(1, sizeof(*call));
     call->client = client;
     call->easy = curl_easy_init();
-    if (call->easy == NULL) {
+    if (call->easy == NULL)
         log_die("cannot make a handle of libcurl");
-    }
     return call;
 }
 
@@ -151,20 +151,17 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 
 static const char *error_of(const struct http_call *call, CURLcode code)
 {
-    if (call->body.failed) {
+    if (call->body.failed)
         return "the reply is too large";
-    }
     if (code == CURLE_ABORTED_BY_CALLBACK) {
         return http_easy_request_left(call->easy)
                    ? "the connection was lost after the request was sent"
                    : "it was too late to send the request";
     }
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK)
         return "the reply was cut off";
-    }
-    if (call->too_near && code == CURLE_COULDNT_CONNECT) {
+    if (call->too_near && code == CURLE_COULDNT_CONNECT)
         return "the address is not a public one";
-    }
     return call->error[0] != '\0' ? call->error : curl_easy_strerror(code);
 }
 
@@ -197,6 +194,7 @@ static void start(struct http_call *call)
     struct http_client *client = call->client;
 
     call->running = true;
+    call->started_us = clock_monotonic_us();
     client->running_count++;
     TAILQ_INSERT_TAIL(&client->running, call, link);
     http_multi_add(client->multi, call->easy);
@@ -248,6 +246,8 @@ static void on_done(CURL *easy, CURLcode code, void *arg)
     (void)arg;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
     result = result_of(call, code);
+    if (call->seconds != NULL && (result.end == HTTP_REPLIED || result.end == HTTP_UNKNOWN))
+        histogram_observe(call->seconds, (double)(clock_monotonic_us() - call->started_us) / 1e6);
     finish(call, &result);
 }
 
@@ -299,6 +299,7 @@ struct http_call *http_client_send(struct http_client *client,
     call->running = false;
     call->repeatable = strcmp(request->method, "GET") == 0;
     call->send_before_ms = request->send_before_ms;
+    call->seconds = request->seconds;
     call->too_near = false;
     call->head_ended = false;
     call->error[0] = '\0';
@@ -382,12 +383,10 @@ void http_client_free(struct http_client *client)
 {
     struct http_call *call;
 
-    if (client == NULL) {
+    if (client == NULL)
         return;
-    }
-    if (client->finishing != NULL) {
+    if (client->finishing != NULL)
         client->finishing->client = NULL;
-    }
     cancel_all(client);
     for (call = TAILQ_FIRST(&client->spares); call != NULL; call = TAILQ_FIRST(&client->spares)) {
         TAILQ_REMOVE(&client->spares, call, link);

@@ -4,7 +4,7 @@
 #ifndef REELQ_HTTP_CLIENT_H
 #define REELQ_HTTP_CLIENT_H
 
-#include "base/buffer.h"
+#include "base/metrics.h"
 #include "net/loop.h"
 
 struct http_client;
@@ -42,11 +42,13 @@ struct http_client_options {
 
 /* Borrowed for the call of http_client_send(), copied where needed. */
 struct http_call_request {
-    const char *method;     /* GET, POST, DELETE */
-    const char *url;        /* absolute */
-    struct slice body;      /* JSON for POST, empty otherwise */
-    bool authorized;        /* send the token */
-    int64_t send_before_ms; /* monotonic; later nothing is sent: HTTP_TOO_LATE; 0: no limit */
+    const char *method;        /* GET, POST, DELETE */
+    const char *url;           /* absolute */
+    struct slice body;         /* JSON for POST, empty otherwise */
+    bool authorized;           /* send the token */
+    int64_t send_before_ms;    /* monotonic; later nothing is sent: HTTP_TOO_LATE; 0: no limit */
+    struct histogram *seconds; /* gets how long it took when it was sent, from the turn for a
+                                  connection on; NULL: not measured */
 };
 
 /* Dies when libcurl cannot be initialised. */

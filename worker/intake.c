@@ -106,6 +106,17 @@ static void release_slot(struct context *context)
     context->on_slot(context);
 }
 
+/* Since when an index has queued that is called for the first time. The record has the time of
+ * Redis, by whose clock that was. */
+static int64_t told_at_ms(const struct record *record)
+{
+    bool first = record_is(record, RECORD_purpose, "call") && record_int(record, RECORD_calls) == 1;
+
+    if (!first || record_is(record, RECORD_parent, ""))
+        return 0;
+    return clock_wall_ms() - (record->now_ms - record_int(record, RECORD_submitted_at));
+}
+
 static void start_run(struct arrival *arrival, struct intake *intake,
                       const struct admission_result *admitted)
 {
@@ -114,7 +125,9 @@ static void start_run(struct arrival *arrival, struct intake *intake,
     if (intake->item.kind == ITEM_TASK)
         complete_record(admitted->record, &intake->admission);
     context->reserved--;
-    run_start(context, admitted->record, arrival->started_ms + context->queue.lease_ms);
+    run_start(context, admitted->record,
+              (struct run_times){arrival->started_ms + context->queue.lease_ms,
+                                 told_at_ms(admitted->record)});
 }
 
 /* A submitted task whose id is there: a failed one runs again, as this item asks for. */

@@ -55,6 +55,7 @@ static void on_rejected(bool accepted, void *arg)
         return;
     }
     context->reserved--;
+    context->failed.value += accepted;
     rejection_free(rejection);
     context->on_slot(context);
 }

@@ -70,7 +70,7 @@ struct settle *run_settle(struct run *run)
     struct record *record = run->record;
     run->record = NULL;
     struct settle *settle = settle_new(run->context, record, on_done, run);
-    settle_claimed(settle, slice_text(run->token));
+    settle_claimed(settle, slice_text(run->token), 0);
     return settle;
 }
 
@@ -237,14 +237,22 @@ static void call(struct run *run)
     struct context *context = run->context;
     struct videodb_request request;
     struct buffer callback = BUFFER(RUN_MAX_URL), url = BUFFER(RUN_MAX_URL);
+    bool upload = run->task.kind == TASK_UPLOAD;
 
     videodb_request_init(&request);
     if (context->config->public_url[0] != '\0')
         callback_url_add(&callback, context, run->record);
     videodb_call(&request, &run->task, run->id, buffer_text(&callback));
     buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
-    struct http_call_request http = {request.method, buffer_text(&url), buffer_slice(&request.body),
-                                     true, run->lease_until_ms};
+    struct http_call_request http = {request.method,
+                                     buffer_text(&url),
+                                     buffer_slice(&request.body),
+                                     true,
+                                     run->lease_until_ms,
+                                     &context->api_seconds[upload ? API_UPLOAD : API_INDEX]};
+    if (run->told_at_ms > 0)
+        histogram_observe(&context->next_call_seconds,
+                          (double)(clock_wall_ms() - run->told_at_ms) / 1000);
     log_debug("call", "id=%s path=%s", run->id, buffer_text(&request.path));
     run_send(run, &http, on_called);
     videodb_request_clear(&request);
@@ -252,7 +260,7 @@ static void call(struct run *run)
     buffer_clear(&url);
 }
 
-void run_start(struct context *context, struct record *record, int64_t lease_until_ms)
+void run_start(struct context *context, struct record *record, struct run_times times)
 {
     struct run *run = xcalloc(1, sizeof(*run));
     struct error error;
@@ -261,7 +269,8 @@ void run_start(struct context *context, struct record *record, int64_t lease_unt
     run->record = record;
     run->id = xstrdup(record->id);
     run->token = xstrdup(record_text(record, RECORD_token));
-    run->lease_until_ms = lease_until_ms;
+    run->lease_until_ms = times.lease_until_ms;
+    run->told_at_ms = times.told_at_ms;
     run->number = record_int(record, RECORD_calls);
     TAILQ_INSERT_TAIL(&context->runs, run, entry);
     context->run_count++;
@@ -272,7 +281,7 @@ void run_start(struct context *context, struct record *record, int64_t lease_unt
     }
     free(run->task.id);
     run->task.id = xstrdup(run->id);
-    if (context->draining || clock_monotonic_ms() >= lease_until_ms) {
+    if (context->draining || clock_monotonic_ms() >= times.lease_until_ms) {
         settle_hand_back(run_settle(run));
         return;
     }

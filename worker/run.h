@@ -4,9 +4,14 @@
 
 #include "worker/context.h"
 
-/* Takes the record over, and one slot until the task is settled. `lease_until_ms` (monotonic): with
- * the lease over nothing is sent any more, and the task is handed back. */
-void run_start(struct context *context, struct record *record, int64_t lease_until_ms);
+/* When (monotonic) the lease of a run ends: with it over nothing is sent any more, and the task is
+ * handed back. When (wall time) the upload was told to be done that an index follows; else 0. */
+struct run_times {
+    int64_t lease_until_ms, told_at_ms;
+};
+
+/* Takes the record over, and one slot until the task is settled. */
+void run_start(struct context *context, struct record *record, struct run_times times);
 
 /* For the lease keeper. */
 const char *run_id(const struct run *run);

@@ -195,8 +195,10 @@ void run_ask(struct run *run)
         buffer_add_format(&url, "%s%s", context->config->api_base_url, buffer_text(&request.path));
     }
     run->asks_api = run->question != QUESTION_JOB || is_api(context, output_url);
-    struct http_call_request http = {
-        .method = "GET", .url = buffer_text(&url), .authorized = run->asks_api};
+    struct http_call_request http = {.method = "GET",
+                                     .url = buffer_text(&url),
+                                     .authorized = run->asks_api,
+                                     .seconds = &run->context->api_seconds[API_QUESTION]};
     run_send(run, &http, on_answered);
     videodb_request_clear(&request);
     buffer_clear(&url);

@@ -18,7 +18,7 @@ struct run {
     enum question_kind question;
     struct videodb_walk walk; /* of QUESTION_MEDIA */
     bool asks_api; /* the question goes to the configured API, not to some document elsewhere */
-    int64_t lease_until_ms;
+    int64_t lease_until_ms, told_at_ms;
     int64_t number; /* of the task's last call */
     char *success;  /* what told that the upload has its video; NULL: nothing did */
     TAILQ_ENTRY(run) entry;

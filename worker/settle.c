@@ -33,9 +33,10 @@ void settle_lapsed(struct settle *settle)
     settle->lapsed = true;
 }
 
-void settle_claimed(struct settle *settle, struct slice seq)
+void settle_claimed(struct settle *settle, struct slice seq, int64_t told_at_ms)
 {
     settle->seq = seq;
+    settle->told_at_ms = told_at_ms;
 }
 
 static void settle_free(struct settle *settle)
@@ -63,14 +64,23 @@ static void tell(const struct settle *settle)
         log_debug("task", "id=%s state=awaiting attempt=%s", settle->record->id, attempt);
 }
 
+static void count_end(struct context *context, const struct transition_news *news)
+{
+    bool ready = strcmp(news->ended, "ready") == 0;
+
+    (ready ? &context->ready : &context->failed)->value++;
+    if (ready)
+        histogram_observe(&context->task_seconds, (double)news->took_ms / 1000);
+}
+
 static void look_past(struct settle *settle);
 
-void settle_on_applied(enum transition_result result, const char *batches, void *arg)
+void settle_on_applied(enum transition_result result, const struct transition_news *news, void *arg)
 {
     struct settle *settle = arg;
 
     if (result == TRANSITION_CHANGED) {
-        record_set(settle->record, RECORD_batch, batches);
+        record_set(settle->record, RECORD_batch, news->batches);
         transition_finish(&settle->context->queue, settle->record, &settle->finish,
                           (struct transition_end){settle_on_applied, settle});
         return;
@@ -81,6 +91,8 @@ void settle_on_applied(enum transition_result result, const char *batches, void 
     }
     if (result == TRANSITION_DONE)
         tell(settle);
+    if (news->ended != NULL)
+        count_end(settle->context, news);
     if (settle->fn != NULL)
         settle->fn(result, settle->arg);
     settle_free(settle);

@@ -16,10 +16,10 @@ struct settle;
 struct settle *settle_new(struct context *context, struct record *record, settle_fn fn, void *arg);
 
 /* Before the decision. The writer recovers a lapsed run: nothing happens when its worker has
- * renewed the lease since. Or it came by a claim of its own, with this SEQ (borrowed), of a task or
- * of a callback: an upload's first index may start at once, as the run of that claim. */
+ * renewed the lease since. Or it came by a claim with this SEQ (borrowed), of a task, or of a
+ * callback of `told_at_ms` (wall time; else 0): an upload's first index may run under it. */
 void settle_lapsed(struct settle *settle);
-void settle_claimed(struct settle *settle, struct slice seq);
+void settle_claimed(struct settle *settle, struct slice seq, int64_t told_at_ms);
 
 /* Why something went wrong, for people; borrowed. `action` may be "". */
 struct settle_reason {

@@ -47,11 +47,11 @@ static void on_chained(enum transition_result result, struct record *first, void
 
     if (first != NULL) {
         context->reserved--;
-        run_start(context, first, settle->lease_until_ms);
+        run_start(context, first, (struct run_times){settle->lease_until_ms, settle->told_at_ms});
     } else if (settle->starting) {
         release_slot(context);
     }
-    settle_on_applied(result, NULL, settle);
+    settle_on_applied(result, &(struct transition_news){0}, settle);
 }
 
 static struct transition_child *make_children(const struct settle *settle, const struct task *task)

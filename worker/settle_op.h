@@ -18,6 +18,7 @@ struct settle {
     struct slice seq;       /* of the claim that led here, empty for none */
     bool starting;          /* the first index, perhaps: a slot is reserved for it */
     int64_t lease_until_ms; /* monotonic: of its run */
+    int64_t told_at_ms;     /* wall time: when the callback that is settled came; 0: none did */
     enum outcome outcome;   /* for metrics and the log */
     const char *event;
     char *failure, *index_state, *indexes;  /* fragments of `finish`, kept to apply it again */
@@ -43,6 +44,7 @@ void settle_chain(struct settle *settle, const struct task *task, bool found);
 void settle_move(struct settle *settle, struct transition_move *move);
 
 /* The transition was applied, or not; decides what comes next, and ends the operation. */
-void settle_on_applied(enum transition_result result, const char *batches, void *arg);
+void settle_on_applied(enum transition_result result, const struct transition_news *news,
+                       void *arg);
 
 #endif

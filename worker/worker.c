@@ -12,6 +12,7 @@
 #include "worker/api_health.h"
 #include "worker/callback.h"
 #include "worker/feeder.h"
+#include "worker/gauges.h"
 #include "worker/http_reach.h"
 #include "worker/intake.h"
 #include "worker/lease.h"
@@ -33,6 +34,7 @@ struct worker {
     struct feeder *tasks, *callbacks;
     struct sweeper *sweeper;
     struct lease *lease;
+    struct gauges *gauges;
     struct admin *admin;
     struct loop_timer drain_timer;
     bool begun, abandoned, leaving;
@@ -229,6 +231,14 @@ static bool is_ready(struct buffer *text, void *arg)
     return redis && api && worker->begun && !worker->context.draining;
 }
 
+static void refresh_metrics(void (*done)(void *arg), void *done_arg, void *arg)
+{
+    struct worker *worker = arg;
+
+    worker->context.in_hand.value = worker->context.run_count;
+    gauges_refresh(worker->gauges, done, done_arg);
+}
+
 /* --- putting it together --- */
 
 static char *make_name(void)
@@ -251,6 +261,8 @@ static void connect_redis(struct worker *worker)
                                     .name = "commands",
                                     .probe = context->queue.keys.probe,
                                     .reply_timeout_ms = REDIS_REPLY_MS,
+                                    .round_trip = &context->redis_seconds,
+                                    .reconnects = &context->redis_reconnects,
                                     .on_up = on_redis_up,
                                     .on_down = on_redis_down,
                                     .on_refused = on_redis_refused,
@@ -327,7 +339,7 @@ struct worker *worker_new(const struct config *config, struct loop *loop, struct
     struct admin_options admin = {.loop = loop,
                                   .listen = config->admin_listen,
                                   .metrics = &worker->context.metrics,
-                                  .refresh = NULL,
+                                  .refresh = refresh_metrics,
                                   .ready = is_ready,
                                   .arg = worker};
 
@@ -336,6 +348,7 @@ struct worker *worker_new(const struct config *config, struct loop *loop, struct
     loop_timer_init(&worker->drain_timer, loop, on_drain_timeout, worker);
     worker->sweeper = sweeper_new(&worker->context);
     worker->lease = lease_new(&worker->context);
+    worker->gauges = gauges_new(&worker->context);
     connect_redis(worker);
     start_feeders(worker);
     worker->admin = admin_new(&admin, error);
@@ -363,6 +376,7 @@ void worker_free(struct worker *worker)
     admin_free(worker->admin);
     sweeper_free(worker->sweeper);
     lease_free(worker->lease);
+    gauges_free(worker->gauges);
     loop_timer_clear(&worker->drain_timer);
     callback_secret_free(context->secret);
     api_health_clear(context);

@@ -6,11 +6,17 @@
 #include <sys/random.h>
 #include <time.h>
 
-static int64_t read_ms(clockid_t id)
+static struct timespec read_clock(clockid_t id)
 {
     struct timespec now;
     if (clock_gettime(id, &now) == -1)
         abort();
+    return now;
+}
+
+static int64_t read_ms(clockid_t id)
+{
+    struct timespec now = read_clock(id);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
@@ -22,6 +28,12 @@ int64_t clock_wall_ms(void)
 int64_t clock_monotonic_ms(void)
 {
     return read_ms(CLOCK_BOOTTIME);
+}
+
+int64_t clock_monotonic_us(void)
+{
+    struct timespec now = read_clock(CLOCK_BOOTTIME);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 void clock_random(void *bytes, size_t length)

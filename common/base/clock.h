@@ -11,6 +11,9 @@ int64_t clock_wall_ms(void);
 /* Milliseconds that never go back and go on while the machine is suspended (CLOCK_BOOTTIME). */
 int64_t clock_monotonic_ms(void);
 
+/* The same clock in microseconds, for what is measured. */
+int64_t clock_monotonic_us(void);
+
 /* `length` bytes from the kernel's generator; aborts when it has none. */
 void clock_random(void *bytes, size_t length);
 

@@ -1,5 +1,6 @@
 #include "base/metrics.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,30 @@ void metrics_register(struct metrics *metrics, struct metric *metric)
     metric->next = NULL;
     *metrics->last = metric;
     metrics->last = &metric->next;
+}
+
+void histogram_init(struct histogram *histogram, const struct metric *definition,
+                    const double *bounds)
+{
+    size_t count = 1;
+
+    while (!isinf(bounds[count - 1]))
+        count++;
+    assert(count <= HISTOGRAM_MAX_BUCKETS);
+    *histogram = (struct histogram){.metric = *definition, .bounds = bounds};
+    histogram->metric.kind = METRIC_HISTOGRAM;
+}
+
+void histogram_observe(struct histogram *histogram, double value)
+{
+    size_t bucket = 0;
+
+    if (value < 0)
+        value = 0;
+    while (value > histogram->bounds[bucket])
+        bucket++;
+    histogram->counts[bucket]++;
+    histogram->metric.value += value;
 }
 
 /* --- what the system knows of this process ---------------------------------------------------- */
@@ -85,23 +110,64 @@ static void add_value(struct buffer *out, double value)
         buffer_add_format(out, "%.0f", value);
     else
         buffer_add_format(out, "%.15g", value);
-    buffer_add_char(out, '\n');
 }
 
 static void add_head(struct buffer *out, const struct metric *metric)
 {
-    static const char *const types[] = {[METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge"};
+    static const char *const types[] = {
+        [METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge", [METRIC_HISTOGRAM] = "histogram"};
     buffer_add_format(out, "# HELP %s %s\n# TYPE %s %s\n", metric->name, metric->help, metric->name,
                       types[metric->kind]);
 }
 
+/* `suffix` of the name; `bound` is that of a bucket, NULL for no bucket. */
+static void add_line(struct buffer *out, const struct metric *metric, const char *suffix,
+                     const double *bound)
+{
+    bool labels = metric->labels != NULL && metric->labels[0] != '\0';
+
+    buffer_add_format(out, "%s%s", metric->name, suffix);
+    if (labels || bound != NULL)
+        buffer_add_format(out, "{%s", labels ? metric->labels : "");
+    if (bound != NULL) {
+        buffer_add_format(out, "%sle=\"", labels ? "," : "");
+        add_value(out, *bound);
+        buffer_add_char(out, '"');
+    }
+    buffer_add_text(out, labels || bound != NULL ? "} " : " ");
+}
+
+static void add_number(struct buffer *out, double value)
+{
+    add_value(out, value);
+    buffer_add_char(out, '\n');
+}
+
+static void add_histogram(struct buffer *out, const struct histogram *histogram)
+{
+    const struct metric *metric = &histogram->metric;
+    uint64_t count = 0;
+    size_t bucket = 0;
+
+    do {
+        count += histogram->counts[bucket];
+        add_line(out, metric, "_bucket", &histogram->bounds[bucket]);
+        add_number(out, (double)count);
+    } while (!isinf(histogram->bounds[bucket++]));
+    add_line(out, metric, "_sum", NULL);
+    add_number(out, metric->value);
+    add_line(out, metric, "_count", NULL);
+    add_number(out, (double)count);
+}
+
 static void add_series(struct buffer *out, const struct metric *metric)
 {
-    buffer_add_text(out, metric->name);
-    if (metric->labels != NULL && metric->labels[0] != '\0')
-        buffer_add_format(out, "{%s}", metric->labels);
-    buffer_add_char(out, ' ');
-    add_value(out, metric->value);
+    if (metric->kind == METRIC_HISTOGRAM) {
+        add_histogram(out, (const struct histogram *)metric);
+        return;
+    }
+    add_line(out, metric, "", NULL);
+    add_number(out, metric->value);
 }
 
 static void add_process(struct buffer *out)

@@ -15,30 +15,63 @@ struct admin {
 
 /* --- routes ----------------------------------------------------------------------------------- */
 
-static void add_live(struct admin *admin, struct http_answer *answer)
+/* Answers with the text, which is put together anew for each request. */
+static void reply(const struct admin *admin, struct http_request *request,
+                  const struct http_answer *answer)
 {
-    (void)answer;
+    struct http_answer whole = *answer;
+
+    whole.body = buffer_slice(&admin->text);
+    http_reply(request, &whole);
+}
+
+static void serve_live(struct admin *admin, struct http_request *request)
+{
+    buffer_reset(&admin->text);
     buffer_add_text(&admin->text, "ok\n");
+    reply(admin, request, &(struct http_answer){.status = 200});
 }
 
-static void add_ready(struct admin *admin, struct http_answer *answer)
+static void serve_ready(struct admin *admin, struct http_request *request)
 {
-    if (!admin->options.ready(&admin->text, admin->options.arg))
-        answer->status = 503;
+    buffer_reset(&admin->text);
+    bool ready = admin->options.ready(&admin->text, admin->options.arg);
+    reply(admin, request, &(struct http_answer){.status = ready ? 200 : 503});
 }
 
-static void add_metrics(struct admin *admin, struct http_answer *answer)
+/* A request for metrics that are being brought up to date. */
+struct scrape {
+    struct admin *admin;
+    struct http_request *request;
+};
+
+static void on_refreshed(void *arg)
 {
+    struct scrape scrape = *(struct scrape *)arg;
+    struct http_answer answer = {.status = 200,
+                                 .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+
+    free(arg);
+    buffer_reset(&scrape.admin->text);
+    metrics_add_text(&scrape.admin->text, scrape.admin->options.metrics);
+    reply(scrape.admin, scrape.request, &answer);
+}
+
+static void serve_metrics(struct admin *admin, struct http_request *request)
+{
+    struct scrape *scrape = xcalloc(1, sizeof(*scrape));
+
+    *scrape = (struct scrape){admin, request};
     if (admin->options.refresh != NULL)
-        admin->options.refresh(admin->options.arg);
-    metrics_add_text(&admin->text, admin->options.metrics);
-    answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
+        admin->options.refresh(on_refreshed, scrape, admin->options.arg);
+    else
+        on_refreshed(scrape);
 }
 
 static const struct route {
     const char *path;
-    void (*add)(struct admin *admin, struct http_answer *answer);
-} routes[] = {{"/livez", add_live}, {"/readyz", add_ready}, {"/metrics", add_metrics}};
+    void (*serve)(struct admin *admin, struct http_request *request);
+} routes[] = {{"/livez", serve_live}, {"/readyz", serve_ready}, {"/metrics", serve_metrics}};
 
 static const struct route *find_route(struct slice path)
 {
@@ -64,14 +97,10 @@ static enum http_verdict on_head(const struct http_view *view, const char **allo
 static void on_request(struct http_request *request, const struct http_view *view, void *arg)
 {
     struct admin *admin = arg;
-    struct http_answer answer = {.status = 200};
     const struct route *route = find_route(view->path);
 
     assert(route != NULL); /* on_head admits nothing else */
-    buffer_reset(&admin->text);
-    route->add(admin, &answer);
-    answer.body = buffer_slice(&admin->text);
-    http_reply(request, &answer);
+    route->serve(admin, request);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -11,7 +11,9 @@ struct admin_options {
     struct loop *loop;
     const char *listen; /* as for http_server; "off": no listener */
     const struct metrics *metrics;
-    void (*refresh)(void *arg); /* before metrics are rendered; may be NULL */
+    /* Before metrics are rendered, may be NULL: brings them up to date, and then, now or later but
+     * before the admin is freed, calls done(done_arg) once. */
+    void (*refresh)(void (*done)(void *arg), void *done_arg, void *arg);
     /* Appends one line per check ("redis: up") and says whether the process takes work. */
     bool (*ready)(struct buffer *text, void *arg);
     void *arg;

@@ -352,11 +352,14 @@ struct redis *redis_new(const struct redis_options *options)
 
     redis->options = *options;
     redis->name = xstrdup(options->name);
-    redis->report = (struct redis_report){
-        .name = redis->name, .address = options->url->display, .quiet = options->quiet};
+    redis->report = (struct redis_report){.name = redis->name,
+                                          .address = options->url->display,
+                                          .quiet = options->quiet,
+                                          .reconnects = options->reconnects};
     redis->denial = (struct redis_denial){.connection = redis->name,
                                           .user = options->url->user[0] != '\0' ? options->url->user
                                                                                 : "default"};
+    redis->sent.round_trip = options->round_trip;
     buffer_init(&redis->scratch, MAX_COMMAND);
     loop_timer_init(&redis->retry, options->loop, on_retry, redis);
     loop_timer_init(&redis->deadline, options->loop, on_deadline, redis);

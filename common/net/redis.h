@@ -8,6 +8,7 @@
 #ifndef REELQ_REDIS_H
 #define REELQ_REDIS_H
 
+#include "base/metrics.h"
 #include "base/slice.h"
 #include "net/loop.h"
 #include "net/redis_url.h"
@@ -28,8 +29,10 @@ struct redis_options {
                                  whether the server takes writes; NULL: that does not matter */
     bool quiet;               /* comes and goes at level debug: another connection speaks */
     int64_t reply_timeout_ms; /* the oldest command unanswered for so long: connection lost */
-    loop_fn on_up;            /* may be NULL; commands sent from it go out first */
-    loop_fn on_down;          /* may be NULL; after the pending commands got their NULL */
+    struct histogram *round_trip; /* gets the seconds that each answer took; NULL: not measured */
+    struct metric *reconnects;    /* counts how often the connection came back; may be NULL */
+    loop_fn on_up;                /* may be NULL; commands sent from it go out first */
+    loop_fn on_down;              /* may be NULL; after the pending commands got their NULL */
     /* May be NULL. Redis refused the password or user before the connection was ever up: text for
      * the operator, without secrets. The connection keeps trying unless the owner ends the process.
      * A refusal after that is said once in the log, like any other way of being away. */

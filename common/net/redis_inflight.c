@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 
 enum { FIRST_CAPACITY = 64 };
@@ -51,6 +52,8 @@ void redis_inflight_push(struct redis_inflight *inflight, const struct redis_inf
         grow(inflight);
     }
     *slot(inflight, inflight->count) = *entry;
+    if (inflight->round_trip != NULL)
+        slot(inflight, inflight->count)->pushed_us = clock_monotonic_us();
     inflight->count++;
     inflight->internal += entry->internal;
 }
@@ -58,6 +61,12 @@ void redis_inflight_push(struct redis_inflight *inflight, const struct redis_inf
 const struct redis_inflight_entry *redis_inflight_oldest(const struct redis_inflight *inflight)
 {
     return inflight->count == 0 ? NULL : slot(inflight, 0);
+}
+
+static void measure(const struct redis_inflight *inflight, const struct redis_inflight_entry *entry)
+{
+    histogram_observe(inflight->round_trip,
+                      (double)(clock_monotonic_us() - entry->pushed_us) / 1e6);
 }
 
 void redis_inflight_answer(struct redis_inflight *inflight, const struct redisReply *reply)
@@ -69,6 +78,8 @@ void redis_inflight_answer(struct redis_inflight *inflight, const struct redisRe
     inflight->first = (inflight->first + 1) & (inflight->capacity - 1);
     inflight->count--;
     inflight->internal -= entry.internal;
+    if (reply != NULL && inflight->round_trip != NULL)
+        measure(inflight, &entry);
     if (entry.fn != NULL) {
         entry.fn(reply, entry.arg);
     }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/metrics.h"
 #include "net/redis.h"
 
 enum { REDIS_INFLIGHT_WORD = 16 };
@@ -14,6 +15,7 @@ struct redis_inflight_entry {
     redis_reply_fn fn; /* may be NULL */
     void *arg;
     int64_t deadline_ms;               /* by clock_monotonic_ms() */
+    int64_t pushed_us;                 /* where it is measured */
     char command[REDIS_INFLIGHT_WORD]; /* of redis_inflight_name() */
     bool internal;                     /* the connection's own: greeting, idle ping */
 };
@@ -23,8 +25,9 @@ struct redis_inflight {
     struct redis_inflight_entry *entries;
     size_t first;
     size_t count;
-    size_t capacity; /* 0 or a power of two */
-    size_t internal; /* how many of `count` are the connection's own */
+    size_t capacity;              /* 0 or a power of two */
+    size_t internal;              /* how many of `count` are the connection's own */
+    struct histogram *round_trip; /* gets the seconds from push to answer; NULL: not measured */
 };
 
 /* Frees the memory; it must be empty. */

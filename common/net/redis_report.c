@@ -18,6 +18,8 @@ static void say(const struct redis_report *report, const char *event, const char
 
 void redis_report_up(struct redis_report *report)
 {
+    if (report->was_up && report->reconnects != NULL)
+        report->reconnects->value++;
     report->was_up = true;
     report->said_away = false;
     report->said_refused = false;

@@ -5,11 +5,14 @@
 
 #include <stdbool.h>
 
-/* Zeroed by the owner, who sets the first three; texts are borrowed for its life. */
+#include "base/metrics.h"
+
+/* Zeroed by the owner, who sets the first four; texts are borrowed for its life. */
 struct redis_report {
     const char *name;
     const char *address;
-    bool quiet; /* at level debug */
+    bool quiet;                /* at level debug */
+    struct metric *reconnects; /* counts how often it came back; may be NULL */
     bool was_up;
     bool said_away, said_refused; /* since it was up */
 };

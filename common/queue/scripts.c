@@ -51,11 +51,11 @@ struct script_call {
 };
 
 static const char *const names[SCRIPT_COUNT] = {
-    [SCRIPT_admit] = "admit",     [SCRIPT_chain] = "chain",   [SCRIPT_claim] = "claim",
-    [SCRIPT_due] = "due",         [SCRIPT_event] = "event",   [SCRIPT_expand] = "expand",
-    [SCRIPT_finish] = "finish",   [SCRIPT_move] = "move",     [SCRIPT_pause] = "pause",
-    [SCRIPT_promote] = "promote", [SCRIPT_reject] = "reject", [SCRIPT_renew] = "renew",
-    [SCRIPT_rerun] = "rerun",
+    [SCRIPT_admit] = "admit",   [SCRIPT_chain] = "chain",     [SCRIPT_claim] = "claim",
+    [SCRIPT_due] = "due",       [SCRIPT_event] = "event",     [SCRIPT_expand] = "expand",
+    [SCRIPT_finish] = "finish", [SCRIPT_move] = "move",       [SCRIPT_overview] = "overview",
+    [SCRIPT_pause] = "pause",   [SCRIPT_promote] = "promote", [SCRIPT_reject] = "reject",
+    [SCRIPT_renew] = "renew",   [SCRIPT_rerun] = "rerun",
 };
 
 const char *script_name(enum script script)

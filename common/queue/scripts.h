@@ -17,6 +17,7 @@ enum script {
     SCRIPT_expand,
     SCRIPT_finish,
     SCRIPT_move,
+    SCRIPT_overview,
     SCRIPT_pause,
     SCRIPT_promote,
     SCRIPT_reject,

@@ -51,14 +51,30 @@ static enum transition_result read_result(const struct redisReply *reply)
     }
 }
 
+static struct transition_news read_news(const struct redisReply *reply,
+                                        enum transition_result result)
+{
+    struct transition_news news = {0};
+
+    if (result == TRANSITION_CHANGED)
+        news.batches = reply->element[1]->str;
+    if (result == TRANSITION_DONE && reply->type == REDIS_REPLY_ARRAY && reply->elements == 3) {
+        news.ended = reply->element[1]->str;
+        news.took_ms = reply->element[2]->integer;
+    }
+    return news;
+}
+
 static void on_reply(const struct redisReply *reply, void *arg)
 {
     struct transition_end end = *(struct transition_end *)arg;
     enum transition_result result = read_result(reply);
 
+    struct transition_news news = read_news(reply, result);
+
     free(arg);
     if (end.fn != NULL)
-        end.fn(result, result == TRANSITION_CHANGED ? reply->element[1]->str : NULL, end.arg);
+        end.fn(result, &news, end.arg);
 }
 
 static void send(struct queue *queue, struct script_call *call, struct transition_end end)

@@ -5,24 +5,8 @@
 #define REELQ_TRANSITION_H
 
 #include "queue/queue.h"
+#include "queue/transition_end.h"
 #include "queue/transition_fields.h"
-
-enum transition_result {
-    TRANSITION_DONE,
-    TRANSITION_STALE,   /* the task has moved since the record was read */
-    TRANSITION_CLAIMED, /* the video found by its name is another task's: nothing was done */
-    TRANSITION_CHANGED, /* the batches have changed: `batches`; call again with these */
-    TRANSITION_ENDED    /* the process ends, or the script failed: nobody knows */
-};
-
-/* `batches` is valid during the callback, NULL but for TRANSITION_CHANGED. */
-typedef void (*transition_fn)(enum transition_result result, const char *batches, void *arg);
-
-/* Who is told, once, from the loop; fn may be NULL. */
-struct transition_end {
-    transition_fn fn;
-    void *arg;
-};
 
 /* To awaiting, delayed or queued. Texts are borrowed for the call; NULL counts as "". */
 struct transition_move {

@@ -95,7 +95,7 @@ static void start_webhook(struct pipeline *pipeline)
 {
     char *redis = redis_url(pipeline, REDIS_USERS_WEBHOOK);
     const char *words[PROCESS_MAX_WORDS + 1] = {redis, "REELQ_LISTEN=127.0.0.1:0",
-                                                "REELQ_ADMIN_LISTEN=off"};
+                                                "REELQ_ADMIN_LISTEN=127.0.0.1:0"};
     const char *const *more = pipeline->options.webhook;
     size_t count = 3;
 

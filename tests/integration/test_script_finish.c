@@ -28,6 +28,8 @@ Test(script_finish, ready_and_failed_speak_once)
         char *event = xasprintf("%s a %s", cases[i].state, cases[i].text);
 
         cr_expect_eq(steps_end(f, record, cases[i].ready), TRANSITION_DONE);
+        cr_expect_str_eq(f->ended, cases[i].state);
+        cr_expect(f->took_ms >= 0 && f->took_ms < FIXTURE_WAIT_MS);
         cr_expect_str_eq(queue_fixture_messages(f), message);
         cr_expect_str_eq(queue_fixture_events(f), event);
         EXPECT_ASK(f, cases[i].state, "HGET q:task:a state");
@@ -38,6 +40,7 @@ Test(script_finish, ready_and_failed_speak_once)
         EXPECT_SOUND(f);
 
         cr_expect_eq(steps_end(f, record, cases[i].ready), TRANSITION_STALE, "twice");
+        cr_expect_null(f->ended);
         cr_expect_eq(steps_end(f, record, !cases[i].ready), TRANSITION_STALE);
         cr_expect_eq(steps_end(f, steps_read(f, "a"), !cases[i].ready), TRANSITION_STALE);
         cr_expect_str_eq(queue_fixture_messages(f), "");

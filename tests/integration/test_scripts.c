@@ -28,11 +28,12 @@ static void on_claimed(const struct queue_claim *claim, void *arg)
     }
 }
 
-static void on_transition(enum transition_result result, const char *batches, void *arg)
+static void on_transition(enum transition_result result, const struct transition_news *news,
+                          void *arg)
 {
     struct queue_fixture *f = arg;
 
-    (void)batches;
+    (void)news;
     f->answers++;
     f->result = result;
 }

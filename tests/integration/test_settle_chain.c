@@ -118,7 +118,7 @@ Test(settle_chain, the_first_index_starts_where_there_is_a_slot)
         if (cases[i].tasks_wait)
             steps_push(f, "{}");
         struct settle *settle = settle_new(&context, record, on_settled, &settled);
-        settle_claimed(settle, slice_text(cases[i].unclaimed ? "" : "77"));
+        settle_claimed(settle, slice_text(cases[i].unclaimed ? "" : "77"), 0);
         settle_success(settle, &answer, SETTLE_KNOWN);
         cr_expect(wait_for_flag(f->loop, &settled, FIXTURE_WAIT_MS), "%s", cases[i].what);
         cr_expect_str_eq(queue_fixture_ask(f, "HGET q:task:a/scenes state"),

@@ -168,6 +168,7 @@ void queue_fixture_free(struct queue_fixture *f)
     redis_server_stop(f->server);
     free(f->last_event);
     free(f->batches);
+    free(f->ended);
     free(f);
 }
 

@@ -34,7 +34,8 @@ struct queue_fixture {
     struct admission_result admitted[QUEUE_MAX_ITEMS];
     struct record *read, *first;
     enum transition_result result;
-    char *batches;
+    char *batches, *ended;
+    int64_t took_ms;
     bool accepted;
 };
 

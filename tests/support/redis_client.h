@@ -16,6 +16,7 @@ struct redis_client {
     struct redis_url url;
     unsigned ups, downs, refusals;
     unsigned nulls_before_down;
+    struct metric reconnects;
     char refusal[256];
 
     /* Of redis_client_on_reply(). */

@@ -191,14 +191,18 @@ const char *steps_due(struct queue_fixture *f)
 
 /* Moving. */
 
-static void on_transition(enum transition_result result, const char *batches, void *arg)
+static void on_transition(enum transition_result result, const struct transition_news *news,
+                          void *arg)
 {
     struct queue_fixture *f = arg;
 
     f->answers++;
     f->result = result;
     free(f->batches);
-    f->batches = batches != NULL ? xstrdup(batches) : NULL;
+    f->batches = news->batches != NULL ? xstrdup(news->batches) : NULL;
+    free(f->ended);
+    f->ended = news->ended != NULL ? xstrdup(news->ended) : NULL;
+    f->took_ms = news->took_ms;
 }
 
 enum transition_result steps_move(struct queue_fixture *f, const struct record *record,

@@ -12,19 +12,20 @@ static const struct {
     int64_t call;
     enum videodb_says says;
     const char *media_id, *scene_index_id;
+    int64_t received_at_ms;
 } ours[] = {
     {"{\"kind\":\"upload\",\"id\":\"t-1\",\"call\":1,\"received_at\":5,"
      "\"body\":{\"success\":true,\"data\":{\"id\":\"m-1\"}}}",
-     true, "t-1", 1, VIDEODB_SUCCESS, "m-1", ""},
+     true, "t-1", 1, VIDEODB_SUCCESS, "m-1", "", 5},
     {"{\"kind\":\"index\",\"id\":\"t-1/scenes\",\"call\":9223372036854775807,"
      "\"body\":{\"success\":true,\"data\":{\"scene_index_id\":\"f4\"}}}",
-     false, "t-1/scenes", INT64_MAX, VIDEODB_SUCCESS, "", "f4"},
+     false, "t-1/scenes", INT64_MAX, VIDEODB_SUCCESS, "", "f4", 0},
     {"{\"kind\":\"upload\",\"id\":\"t\",\"call\":2,\"body\":{\"success\":false}}", true, "t", 2,
-     VIDEODB_FAILURE, "", ""},
+     VIDEODB_FAILURE, "", "", 0},
     {"{\"kind\":\"upload\",\"id\":\"t\",\"call\":3,\"unreadable\":\"empty body\"}", true, "t", 3,
-     VIDEODB_UNREADABLE, "", ""},
+     VIDEODB_UNREADABLE, "", "", 0},
     {"{\"kind\":\"index\",\"id\":\"t\",\"call\":0,\"body\":[]}", false, "t", 0, VIDEODB_UNREADABLE,
-     "", ""},
+     "", "", 0},
 };
 
 static bool same(const char *got, const char *expected)
@@ -40,6 +41,7 @@ Test(callback_read, reads_what_the_webhook_stores)
         cr_expect(callback_read(&said, slice_text(ours[i].line), &error), "%s", error.text);
         cr_expect_eq(said.upload, ours[i].upload, "case %zu", i);
         cr_expect_eq(said.call, ours[i].call, "case %zu", i);
+        cr_expect_eq(said.received_at_ms, ours[i].received_at_ms, "case %zu", i);
         cr_expect_eq(said.answer.says, ours[i].says, "case %zu", i);
         cr_expect(same(said.id, ours[i].id), "case %zu: %s", i, said.id);
         cr_expect(same(said.answer.media_id, ours[i].media_id), "case %zu", i);

@@ -15,6 +15,8 @@ Test(clock, tells_the_time)
         cr_assert(now >= last, "went back");
         last = now;
     }
+    int64_t us = clock_monotonic_us();
+    cr_expect(us / 1000 >= last && us / 1000 <= clock_monotonic_ms());
 }
 
 Test(clock, gives_random_numbers)

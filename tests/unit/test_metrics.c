@@ -53,6 +53,38 @@ Test(metrics, writes_each_name_once_and_each_series)
     buffer_clear(&out);
 }
 
+Test(metrics, counts_in_buckets)
+{
+    static const double bounds[] = {0.005, 0.5, 60, INFINITY}, values[] = {-1, 0.5, 0.005, 60.5, 7};
+    static const struct metric definitions[] = {
+        {.name = "reelq_call_seconds", .labels = "kind=\"a\"", .help = "Calls."},
+        {.name = "reelq_call_seconds", .labels = "", .help = "Calls."},
+    };
+    static struct histogram histograms[2];
+    struct metrics metrics;
+    struct buffer out = BUFFER(10000);
+
+    metrics_init(&metrics);
+    for (size_t i = 0; i < 2; i++) {
+        histogram_init(&histograms[i], &definitions[i], bounds);
+        metrics_register(&metrics, &histograms[i].metric);
+    }
+    for (size_t i = 0; i < COUNT(values); i++)
+        histogram_observe(&histograms[0], values[i]);
+    metrics_add_text(&out, &metrics);
+    static const char wanted[] = "# HELP reelq_call_seconds Calls.\n"
+                                 "# TYPE reelq_call_seconds histogram\n"
+                                 "reelq_call_seconds_bucket{kind=\"a\",le=\"0.005\"} 2\n"
+                                 "reelq_call_seconds_bucket{kind=\"a\",le=\"0.5\"} 3\n"
+                                 "reelq_call_seconds_bucket{kind=\"a\",le=\"60\"} 4\n"
+                                 "reelq_call_seconds_bucket{kind=\"a\",le=\"+Inf\"} 5\n"
+                                 "reelq_call_seconds_sum{kind=\"a\"} 68.005\n"
+                                 "reelq_call_seconds_count{kind=\"a\"} 5\n"
+                                 "reelq_call_seconds_bucket{le=\"0.005\"} 0\n";
+    cr_expect(slice_starts_with(buffer_slice(&out), wanted), "%s", buffer_text(&out));
+    buffer_clear(&out);
+}
+
 Test(metrics, writes_every_kind_of_number)
 {
     static const struct {

@@ -1,5 +1,9 @@
 #include <criterion/criterion.h>
 
+#include <hiredis/hiredis.h>
+#include <math.h>
+
+#include "base/clock.h"
 #include "net/redis_inflight.h"
 
 struct seen {
@@ -53,6 +57,28 @@ Test(redis_inflight, keeps_the_order_while_it_wraps_and_grows)
     cr_expect_eq(seen.next, 1400);
     cr_expect_eq(seen.wrong, 0);
     cr_expect_eq(inflight.count + inflight.internal, 0);
+    redis_inflight_clear(&inflight);
+}
+
+Test(redis_inflight, measures_what_is_answered)
+{
+    static const double bounds[] = {0.0001, INFINITY};
+    static const struct redisReply reply;
+    struct histogram round_trip;
+    struct redis_inflight inflight = {.round_trip = &round_trip};
+    struct redis_inflight_entry silent = {.fn = NULL};
+
+    histogram_init(&round_trip, &(struct metric){.name = "seconds"}, bounds);
+    redis_inflight_push(&inflight, &silent);
+    redis_inflight_push(&inflight, &silent);
+    int64_t began_us = clock_monotonic_us();
+    while (clock_monotonic_us() - began_us < 1000) {
+    }
+    redis_inflight_answer(&inflight, &reply);
+    redis_inflight_fail(&inflight);
+    cr_expect_eq(round_trip.counts[0], 0);
+    cr_expect_eq(round_trip.counts[1], 1);
+    cr_expect(round_trip.metric.value >= 0.001 && round_trip.metric.value < 5);
     redis_inflight_clear(&inflight);
 }
 

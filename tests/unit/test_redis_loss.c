@@ -27,7 +27,9 @@ Test(redis_loss, comes_back_after_a_restart)
     cr_expect(wait_for_count(client->loop, &client->nulls, 4, SOON_MS));
 
     redis_server_restart(server);
+    cr_expect_eq(client->reconnects.value, 0);
     cr_assert(wait_for_count(client->loop, &client->ups, 2, SOON_MS));
+    cr_expect_eq(client->reconnects.value, 1);
     redis_send_text(client->redis, redis_client_on_reply, client, "PING", NULL);
     cr_expect(wait_for_count(client->loop, &client->replies, 1, SOON_MS));
     cr_expect_str_eq(client->last, "PONG");

@@ -5,10 +5,12 @@
 --       or the scene index was found by its name, its id ('' for none), parent id ('' for none),
 --       label, state of this index for the parent's message, failure fragment for the parent, the
 --       batches (names separated by spaces; of the parent for a child), then field, value, ...
--- Returns {1}; {0} when token or lease are not what the writer thought; {-1} when the video found
---       by its name is another task's; {2, batches} when the batches are others: call again with
---       these.
+-- Returns {1}, and with it 'ready' or 'failed' and the ms since it was submitted when a task ended
+--       that somebody submitted, the parent of a child perhaps; {0} when token or lease are not
+--       what the writer thought; {-1} when the video found by its name is another task's;
+--       {2, batches} when the batches are others: call again with these.
 -- Twice: the token is gone with the state, nothing happens.
+local reply = {1}
 local prefix, id, result, retention = ARGV[1], ARGV[2], ARGV[5], ARGV[6]
 local task, parent, stream = KEYS[6], KEYS[8], KEYS[4]
 local state, batches = holds(task, ARGV[3], KEYS[1], id, ARGV[4], 'batch')
@@ -30,7 +32,8 @@ end
 
 -- The end of a task that somebody submitted: message, stream, batches, dead, expiry.
 local function conclude(key, name, outcome)
-    notify(prefix, stream, outcome, name, terminal_message(key, outcome, name, at))
+    local message, submitted_at = terminal_message(key, outcome, name, at)
+    notify(prefix, stream, outcome, name, message)
     local k = 9
     for batch in string.gmatch(batches, '%S+') do
         batch_count(prefix, stream, KEYS[k], batch, outcome, retention)
@@ -39,6 +42,7 @@ local function conclude(key, name, outcome)
     if outcome == 'failed' then bury(KEYS[5], name, now, retention) end
     redis.call('HSET', key, 'state', outcome, outcome .. '_at', at)
     redis.call('PEXPIRE', key, retention)
+    reply = {1, outcome, now - submitted_at}
 end
 
 local function tell_parent()
@@ -62,4 +66,4 @@ else
     conclude(task, id, result)
 end
 leave(KEYS[1], KEYS[2], KEYS[3], state, id)
-return {1}
+return reply

@@ -74,7 +74,7 @@ local function indexes_of(task, labels)
     return '"indexes":{' .. table.concat(parts, ',') .. '}'
 end
 
--- The whole message of a terminal task.
+-- The whole message of a terminal task, and when that was submitted.
 local function terminal_message(task, event, id, at)
     local r = redis.call('HMGET', task, 'video', 'failure', 'about', 'attempt', 'submitted_at',
         'indexes', 'labels')
@@ -82,7 +82,7 @@ local function terminal_message(task, event, id, at)
     local failure = event == 'failed' and r[2] or ''
     return '{' .. join('"event":"' .. event .. '"', '"id":"' .. id .. '"', failure, r[1], indexes,
         r[3], '"attempts":' .. (r[4] or '0'), '"submitted_at":' .. (r[5] or at),
-        '"' .. event .. '_at":' .. at) .. '}'
+        '"' .. event .. '_at":' .. at) .. '}', r[5] or at
 end
 
 -- Keeps the list of failed tasks within 10,000 entries and the retention.

@@ -14,7 +14,7 @@ local joins = name ~= '' and not string.find(' ' .. batches .. ' ', ' ' .. name 
 if joins then batches = batches == '' and name or batches .. ' ' .. name end
 redis.call('HSET', task, 'state', 'failed', 'attempt', '0', 'failure', ARGV[5], 'about', ARGV[6],
     'batch', batches, 'submitted_at', at, 'failed_at', at)
-notify(ARGV[1], stream, 'failed', id, terminal_message(task, 'failed', id, at))
+notify(ARGV[1], stream, 'failed', id, (terminal_message(task, 'failed', id, at)))
 if ARGV[9] == 'keep' then
     bury(KEYS[3], id, now, retention)
     redis.call('PEXPIRE', task, retention)
