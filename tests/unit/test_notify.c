@@ -147,7 +147,7 @@ Test(notify, ends_before_it_was_ready)
     end();
 }
 
-/* A queue that is full takes nothing for now. */
+/* A queue that is full takes no more. */
 static void fill(void)
 {
     struct sockaddr_un name;
