@@ -225,14 +225,14 @@ Test(notify, leaves_the_watchdog_of_others)
 
 Test(notify, bears_that_nobody_listens)
 {
-    static const char *const names[] = {NULL,
-                                        "",
-                                        "relative",
-                                        "@reelq-test-nobody",
-                                        "/nowhere/at/all",
-                                        "/01234567890123456789012345678901234567890123456789"
-                                        "0123456789012345678901234567890123456789012345678901234"
-                                        "5678901234567890"};
+    static const char *const names[] = {
+        NULL,
+        "",
+        "relative",
+        "@reelq-test-nobody",
+        "/nowhere/at/all",
+        ("/0123456789012345678901234567890123456789012345678901234567890"
+         "12345678901234567890123456789012345678901234567890")};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         (void)unsetenv("NOTIFY_SOCKET");
