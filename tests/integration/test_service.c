@@ -93,7 +93,7 @@ static struct process *start(const char *program, const char *more)
     const char *const environment[] = {url,
                                        socket_word,
                                        notify,
-                                       "REELQ_CALLBACK_SECRET=" WEBHOOK_SITE_SECRET,
+                                       ("REELQ_CALLBACK_SECRET=" WEBHOOK_SITE_SECRET),
                                        "REELQ_LISTEN=127.0.0.1:0",
                                        "REELQ_ADMIN_LISTEN=off",
                                        "VIDEO_DB_API_KEY=sk-service",
