@@ -7,8 +7,10 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "net/activation.h"
 #include "net/admin.h"
 #include "net/listen_address.h"
+#include "net/notify.h"
 #include "net/peer_limit.h"
 #include "queue/callback_secret.h"
 #include "queue/keys.h"
@@ -36,6 +38,7 @@ struct webhook {
     struct receiver *receiver;
     struct admin *admin;
     struct http_server *server;
+    struct notify *notify;
     struct metrics metrics;
     struct metric build, redis_up, in_flight, connections, answers, replayed, spool_records,
         spool_bytes, reconnects;
@@ -55,6 +58,14 @@ static void on_redis_up(void *arg)
     if (webhook->replay != NULL)
         replay_on_up(webhook->replay);
     store_on_up(webhook->store);
+    notify_up(webhook->notify);
+}
+
+static void on_redis_down(void *arg)
+{
+    const struct webhook *webhook = arg;
+
+    notify_down(webhook->notify);
 }
 
 static void on_spooled(void *arg)
@@ -207,6 +218,7 @@ static void on_terminate(void *arg)
     int64_t limit_ms = webhook->config->drain_timeout_ms;
 
     webhook->draining = true;
+    notify_stopping(webhook->notify);
     log_info("draining", "connections=%u callbacks=%u", http_server_connections(webhook->server),
              receiver_in_flight(webhook->receiver));
     loop_timer_start(&webhook->drain_deadline, limit_ms < DRAIN_MAX_MS ? limit_ms : DRAIN_MAX_MS);
@@ -226,6 +238,7 @@ static bool open_redis(struct webhook *webhook, struct error *error)
                                     .round_trip = &webhook->round_trip,
                                     .reconnects = &webhook->reconnects,
                                     .on_up = on_redis_up,
+                                    .on_down = on_redis_down,
                                     .on_refused = on_redis_refused,
                                     .arg = webhook};
 
@@ -298,6 +311,8 @@ static bool open_server(struct webhook *webhook, struct error *error)
                                           .max_per_address = (unsigned)config->max_per_address,
                                           .trusted_proxies = config->trusted_proxies,
                                           .require_json_length = true};
+    if (!activation_socket(&options.socket, error))
+        return false;
     webhook->server = http_server_new(&options, error);
     return webhook->server != NULL || error_prefix(error, "REELQ_LISTEN");
 }
@@ -312,6 +327,7 @@ struct webhook *webhook_new(struct loop *loop, const struct config *config, stru
     metrics_init(&webhook->metrics);
     init_metrics(webhook);
     loop_timer_init(&webhook->drain_deadline, loop, on_drain_deadline, webhook);
+    webhook->notify = notify_new(loop);
     if (!open_redis(webhook, error) || !open_spool(webhook, error))
         goto fail;
     open_receiver(webhook);
@@ -340,6 +356,7 @@ void webhook_free(struct webhook *webhook)
     redis_url_clear(&webhook->url);
     keys_clear(&webhook->keys);
     loop_timer_clear(&webhook->drain_deadline);
+    notify_free(webhook->notify);
     free(webhook);
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "net/admin.h"
+#include "net/notify.h"
 #include "worker/api_health.h"
 #include "worker/callback.h"
 #include "worker/feeder.h"
@@ -36,6 +37,7 @@ struct worker {
     struct lease *lease;
     struct gauges *gauges;
     struct admin *admin;
+    struct notify *notify;
     struct loop_timer drain_timer;
     bool begun, abandoned, leaving;
 };
@@ -144,6 +146,7 @@ void worker_drain(struct worker *worker)
 {
     log_info("drain", "runs=%u", worker->context.run_count);
     worker->context.draining = true;
+    notify_stopping(worker->notify);
     feeder_stop(worker->tasks);
     feeder_stop(worker->callbacks);
     sweeper_stop(worker->sweeper);
@@ -197,6 +200,7 @@ static void on_redis_up(void *arg)
     scripts_load(context->queue.scripts);
     context->callbacks_behind_ms = clock_monotonic_ms(); /* webhooks may have some to bring */
     context->redis_up.value = 1;
+    notify_up(worker->notify);
     if (context->config->public_url[0] != '\0')
         callback_secret_on_up(context->secret);
     if (context->config->public_url[0] == '\0' || callback_secret_keys(context->secret)->count > 0)
@@ -207,6 +211,7 @@ static void on_redis_down(void *arg)
 {
     struct worker *worker = arg;
     worker->context.redis_up.value = 0;
+    notify_down(worker->notify);
     if (worker->context.draining)
         check_drained(worker);
 }
@@ -349,6 +354,7 @@ struct worker *worker_new(const struct config *config, struct loop *loop, struct
     worker->sweeper = sweeper_new(&worker->context);
     worker->lease = lease_new(&worker->context);
     worker->gauges = gauges_new(&worker->context);
+    worker->notify = notify_new(loop);
     connect_redis(worker);
     start_feeders(worker);
     worker->admin = admin_new(&admin, error);
@@ -378,6 +384,7 @@ void worker_free(struct worker *worker)
     lease_free(worker->lease);
     gauges_free(worker->gauges);
     loop_timer_clear(&worker->drain_timer);
+    notify_free(worker->notify);
     callback_secret_free(context->secret);
     api_health_clear(context);
     keys_clear(&context->queue.keys);

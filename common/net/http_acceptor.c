@@ -114,7 +114,7 @@ static int open_listener(const char *text, struct error *error)
 struct http_acceptor *http_acceptor_new(const struct http_acceptor_options *options,
                                         struct error *error)
 {
-    int fd = open_listener(options->listen, error);
+    int fd = options->socket > 0 ? options->socket : open_listener(options->listen, error);
 
     if (fd == -1)
         return NULL;
@@ -137,7 +137,7 @@ static void close_listener(struct http_acceptor *acceptor)
         return;
     event_free(acceptor->readable);
     loop_timer_clear(&acceptor->pause);
-    if (slice_starts_with(slice_text(acceptor->address), "unix:"))
+    if (acceptor->options.socket <= 0 && slice_starts_with(slice_text(acceptor->address), "unix:"))
         (void)unlink(acceptor->address + strlen("unix:"));
     (void)close(acceptor->fd);
     acceptor->fd = -1;
@@ -145,7 +145,9 @@ static void close_listener(struct http_acceptor *acceptor)
 
 void http_acceptor_stop(struct http_acceptor *acceptor)
 {
-    for (int i = 0; acceptor->fd != -1 && i < LAST_BATCH && accept_one(acceptor); i++)
+    int most = acceptor->options.socket > 0 ? 0 : LAST_BATCH;
+
+    for (int i = 0; acceptor->fd != -1 && i < most && accept_one(acceptor); i++)
         continue;
     close_listener(acceptor);
 }

@@ -17,16 +17,18 @@ typedef void (*http_accept_fn)(int fd, const struct sockaddr *name, void *arg);
 struct http_acceptor_options {
     struct loop *loop;
     const char *listen; /* as for listen_address */
+    int socket; /* > 0: listens already, and stays open elsewhere; `listen` does not count */
     http_accept_fn fn;
     void *arg;
 };
 
-/* NULL and an error when it cannot listen. */
+/* NULL and an error when it cannot listen. A given socket is the acceptor's then, and closed by it.
+ */
 struct http_acceptor *http_acceptor_new(const struct http_acceptor_options *options,
                                         struct error *error);
 
-/* Hands out the connections that wait already, then closes the socket and removes its file. Further
- * calls do nothing. */
+/* Hands out the connections that wait already, then closes the socket and removes its file; from a
+ * socket that stays open elsewhere they are for the next process. Further calls do nothing. */
 void http_acceptor_stop(struct http_acceptor *acceptor);
 
 /* Closes without handing out any more. NULL is allowed. */

@@ -372,8 +372,8 @@ void http_connection_close_idle(struct http_service *service)
 
     for (struct http_connection *c = TAILQ_FIRST(&service->waiting); c != NULL; c = next) {
         next = TAILQ_NEXT(c, link);
-        if (c->phase == READING && !http_reader_has_begun(c->reader) &&
-            http_stream_is_silent(c->stream))
+        if (c->phase == READING && c->answers > 0 && !http_reader_has_begun(c->reader) &&
+            http_stream_is_silent(c->stream)) // a new one's first request is on its way
             end(c);
     }
 }

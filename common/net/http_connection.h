@@ -40,7 +40,8 @@ struct http_service {
 /* Takes the socket over. Callbacks of the service come from the loop; on_closed exactly once. */
 void http_connection_open(struct http_service *service, const struct http_arrival *arrival);
 
-/* Closes those that wait for a request of which no byte has arrived. */
+/* Closes those that were answered, and of whose next request no byte has arrived. A new one keeps
+ * its time for the first. */
 void http_connection_close_idle(struct http_service *service);
 
 /* Makes room: closes one that lingers, or else the one that has waited longest for its client,

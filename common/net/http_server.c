@@ -120,8 +120,11 @@ static void init_service(struct http_service *service, const struct http_server_
 struct http_server *http_server_new(const struct http_server_options *options, struct error *error)
 {
     struct http_server *server = xcalloc(1, sizeof(*server));
-    struct http_acceptor_options listening = {
-        .loop = options->loop, .listen = options->listen, .fn = on_accept, .arg = server};
+    struct http_acceptor_options listening = {.loop = options->loop,
+                                              .listen = options->listen,
+                                              .socket = options->socket,
+                                              .fn = on_accept,
+                                              .arg = server};
 
     init_service(&server->service, options);
     server->service.arg = server;

@@ -33,6 +33,7 @@ typedef void (*http_handle_fn)(struct http_request *request, const struct http_v
 struct http_server_options {
     struct loop *loop;
     const char *listen; /* "HOST:PORT" (port 0: the system picks), "[::1]:PORT" or "unix:/path" */
+    int socket;         /* as for http_acceptor */
     const char *name;   /* "public", "admin": in the log line "listening" */
     http_gate_fn gate;
     http_handle_fn handle;
@@ -53,8 +54,8 @@ struct http_server *http_server_new(const struct http_server_options *options, s
 /* The address in use: "127.0.0.1:34567" or "unix:/path". */
 const char *http_server_address(const struct http_server *server);
 
-/* Stops accepting; connections end with their current request (Connection: close), idle ones at
- * once. on_idle(arg) runs from the loop when the last one is gone. */
+/* Stops accepting; connections end with their current or first request (Connection: close), those
+ * between two at once. on_idle(arg) runs from the loop when the last one is gone. */
 void http_server_drain(struct http_server *server, loop_fn on_idle, void *arg);
 
 /* Closes everything at once; requests not yet replied to stay valid for http_reply(), which then
