@@ -230,6 +230,7 @@ static const struct {
     {REDIS_USERS_OBSERVER, "ZCARD reelq:running", true},
     {REDIS_USERS_OBSERVER, "GET reelq:pause", true},
     {REDIS_USERS_OBSERVER, "XREVRANGE reelq:events + - COUNT 1", true},
+    {REDIS_USERS_OBSERVER, "TIME", true},
     {REDIS_USERS_OBSERVER, "GET reelq:callback-secret", false},
     {REDIS_USERS_OBSERVER, "TYPE reelq:callback-secret", false},
     {REDIS_USERS_OBSERVER, "SET reelq:pause 1", false},

@@ -1,0 +1,9 @@
+/* commands - the rows of command_table, each from the file of its name. */
+#ifndef REELQ_CLI_COMMANDS_H
+#define REELQ_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const struct command command_status;
+
+#endif
