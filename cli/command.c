@@ -9,6 +9,8 @@ enum { MAX_HELP = 64 << 10 };
 
 const struct command *const command_table[] = {
     &command_status,
+    &command_submit,
+    &command_wait,
     NULL,
 };
 

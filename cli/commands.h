@@ -5,5 +5,7 @@
 #include "cli/command.h"
 
 extern const struct command command_status;
+extern const struct command command_submit;
+extern const struct command command_wait;
 
 #endif
