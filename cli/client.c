@@ -173,6 +173,15 @@ struct redisReply *client_next(struct client *client)
     return checked(client, reply);
 }
 
+/* A failure shows when the reply is to be read. */
+void client_flush(struct client *client)
+{
+    int done = 0;
+
+    while (done == 0 && redisBufferWrite(client->context, &done) == REDIS_OK)
+        ;
+}
+
 /* What is in the reader already; no reply and true when it holds no whole one. */
 static bool read_buffered(struct client *client, void **reply)
 {

@@ -25,6 +25,9 @@ void client_queue(struct client *client, const char *format, ...);
 void client_queue_words(struct client *client, int count, const char *const words[]);
 struct redisReply *client_next(struct client *client);
 
+/* Sends what is queued, for client_listen(), which then gets the replies as they come. */
+void client_flush(struct client *client);
+
 /* Waits at most `ms` for what comes by itself (a message of a channel). NULL and true: nothing has
  * come yet, or a signal has; NULL and false: the connection is lost. */
 struct redisReply *client_listen(struct client *client, int64_t ms, bool *alive);

@@ -1,5 +1,6 @@
 #include "cli/session.h"
 
+#include <errno.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -36,6 +37,8 @@ bool session_open(struct session *session, const struct arguments *arguments)
     struct error error;
 
     *session = (struct session){.arguments = arguments, .out = BUFFER(MAX_OUTPUT)};
+    /* A Redis that has gone must not end the program; a reader that has: see session_print(). */
+    (void)signal(SIGPIPE, SIG_IGN);
     screen_init(&session->screen);
     if (open_url(session, &error)) {
         session->client = client_open(&session->url, &error);
@@ -90,6 +93,10 @@ bool session_print(struct session *session)
     struct slice text = buffer_slice(&session->out);
     bool printed = fwrite(text.data, 1, text.length, stdout) == text.length && fflush(stdout) == 0;
 
+    if (!printed && errno == EPIPE) {
+        (void)signal(SIGPIPE, SIG_DFL);
+        (void)raise(SIGPIPE);
+    }
     buffer_reset(&session->out);
     return printed;
 }

@@ -191,91 +191,105 @@ Test(wait, for_what_is_said, .init = start, .fini = stop)
     cli_redis(&site, "PUBLISH reelq:failed {\"event\":\"failed\",\"id\":\"b\"}");
     cr_expect_eq(process_wait(waiting), 3);
     cr_expect_eq(strstr(process_output(waiting),
-                        "{\"event\":\"ready\",\"id\":\"a\"}
-{\"event\":\"failed\",\"id\":\"b\"}
-"
+                        "{\"event\":\"ready\",\"id\":\"a\"}\n{\"event\":\"failed\",\"id\":\"b\"}\n"
                         "{\"event\":\"end\",\"total\":2,\"ready\":1,\"failed\":1,\"ms\":"),
                  process_output(waiting));
-        process_free(waiting);
+    process_free(waiting);
 }
 
 /* What is published while Redis, or the connection, is away is heard by nobody. */
 Test(wait, looks_into_the_records_for_what_it_missed, .init = start, .fini = stop)
 {
-        struct process *waiting = cli_start(&site, "wait a");
+    struct process *waiting = cli_start(&site, "wait a");
 
-        await_subscribers(1);
-        cli_redis(&site, "CLIENT KILL TYPE pubsub");
-        cli_redis(&site, "HSET reelq:task:a state ready");
-        cr_expect_eq(process_wait(waiting), 0);
-        cr_expect_not_null(strstr(process_log(waiting), "Redis is away"));
-        cr_expect_not_null(strstr(process_log(waiting), "Redis is back"));
-        process_free(waiting);
+    await_subscribers(1);
+    cli_redis(&site, "CLIENT KILL TYPE pubsub");
+    cli_redis(&site, "HSET reelq:task:a state ready");
+    cr_expect_eq(process_wait(waiting), 0);
+    cr_expect_not_null(strstr(process_log(waiting), "Redis is away"));
+    cr_expect_not_null(strstr(process_log(waiting), "Redis is back"));
+    process_free(waiting);
 }
 
 Test(wait, survives_a_restart_of_redis, .init = start, .fini = stop)
 {
-        struct process *waiting = cli_start(&site, "wait a");
+    struct process *waiting = cli_start(&site, "wait a");
 
-        await_subscribers(1);
-        redis_server_restart(site.redis);
-        await_subscribers(1);
-        cli_redis(&site, "PUBLISH reelq:ready {\"event\":\"ready\",\"id\":\"a\"}");
-        cr_expect_eq(process_wait(waiting), 0);
-        process_free(waiting);
+    await_subscribers(1);
+    redis_server_restart(site.redis);
+    await_subscribers(1);
+    cli_redis(&site, "PUBLISH reelq:ready {\"event\":\"ready\",\"id\":\"a\"}");
+    cr_expect_eq(process_wait(waiting), 0);
+    process_free(waiting);
 }
 
 /* A failed task that is submitted again has the record of the run before until a worker takes it.
  */
 Test(wait, submit_does_not_take_an_old_failure_for_its_own, .init = start, .fini = stop)
 {
-        cli_redis(&site,
-                  "HSET reelq:task:b.1 state failed failed_at 1000 failure \"error\":\"old\"");
-        struct process *waiting = cli_start(&site, "submit --batch b --wait https://e.com/1");
+    cli_redis(&site, "HSET reelq:task:b.1 state failed failed_at 1000 failure \"error\":\"old\"");
+    struct process *waiting = cli_start(&site, "submit --batch b --wait https://e.com/1");
 
-        await_subscribers(1);
-        cr_expect_not(process_wait_log(waiting, "never", 1, 500));
-        cr_expect_not(process_ended(waiting));
-        cli_redis(&site, "HSET reelq:task:b.1 state ready");
-        cr_expect_eq(process_wait(waiting), 0);
-        process_free(waiting);
-        cli_redis(&site, "HSET reelq:task:b.1 state failed");
-        cr_expect_eq(cli_run(&site, "wait b.1"), 3);
-        cli_has(&site, "old");
+    await_subscribers(1);
+    cr_expect_not(process_wait_log(waiting, "never", 1, 500));
+    cr_expect_not(process_ended(waiting));
+    cli_redis(&site, "HSET reelq:task:b.1 state ready");
+    cr_expect_eq(process_wait(waiting), 0);
+    process_free(waiting);
+    cli_redis(&site, "HSET reelq:task:b.1 state failed");
+    cr_expect_eq(cli_run(&site, "wait b.1"), 3);
+    cli_has(&site, "old");
+}
+
+/* What it is about to ask must not end it, if the connection has gone: here only that for commands.
+ */
+Test(wait, survives_the_loss_of_one_connection, .init = start, .fini = stop)
+{
+    struct process *waiting = cli_start(&site, "wait --interval 50ms a");
+
+    await_subscribers(1);
+    cli_redis(&site, "CLIENT KILL TYPE normal SKIPME yes");
+    cr_expect(process_wait_log(waiting, "Redis is back", 1, PIPELINE_WAIT_MS));
+    cli_redis(&site, "PUBLISH reelq:ready {\"event\":\"ready\",\"id\":\"a\"}");
+    cr_expect_eq(process_wait(waiting), 0);
+    process_free(waiting);
+}
+
+Test(wait, ends_with_its_reader, .init = start, .fini = stop)
+{
+    cr_expect_eq(cli_run(&site, "timeout 10 $REELQ wait --interval 50ms a | head -n 1; exit 0"), 0);
+    cli_has(&site, "0/1");
 }
 
 Test(wait, gives_up_after_the_timeout, .init = start, .fini = stop)
 {
-        cr_expect_eq(cli_run(&site, "wait --timeout 300ms --interval 100ms a b"), 5);
-        cli_has(&site,
-                "[........................] 0/2  ready 0  failed 0  in flight 2  waiting 0\n");
-        cli_has(&site, "0 ready, 0 failed, 2 still under way, in 0s");
-        cli_has_not(&site, "\r");
+    cr_expect_eq(cli_run(&site, "wait --timeout 300ms --interval 100ms a b"), 5);
+    cli_has(&site, "[........................] 0/2  ready 0  failed 0  in flight 2  waiting 0\n");
+    cli_has(&site, "0 ready, 0 failed, 2 still under way, in 0s");
+    cli_has_not(&site, "\r");
 }
 
 Test(wait, ends_cleanly_with_ctrl_c, .init = start, .fini = stop)
 {
-        struct process *waiting = cli_start(&site, "wait a b c");
+    struct process *waiting = cli_start(&site, "wait a b c");
 
-        await_subscribers(1);
-        cli_redis(&site, "PUBLISH reelq:ready {\"event\":\"ready\",\"id\":\"a\"}");
-        process_signal(waiting, SIGINT);
-        cr_expect_eq(process_wait(waiting), 130);
-        cr_expect_not_null(strstr(process_output(waiting), "still under way"));
-        process_free(waiting);
+    await_subscribers(1);
+    cli_redis(&site, "PUBLISH reelq:ready {\"event\":\"ready\",\"id\":\"a\"}");
+    process_signal(waiting, SIGINT);
+    cr_expect_eq(process_wait(waiting), 130);
+    cr_expect_not_null(strstr(process_output(waiting), "still under way"));
+    process_free(waiting);
 }
 
 Test(wait, draws_a_bar_on_a_terminal, .init = start, .fini = stop)
 {
-        cli_redis(&site, "HSET reelq:task:a state ready");
-        cr_expect_eq(
-            cli_run(&site,
-                    "NO_COLOR=1 script -qec 'stty cols 200; $REELQ wait --timeout 900ms a b' "
-                    "/dev/null </dev/null"),
-            5);
-        cli_has(
-            &site,
+    cli_redis(&site, "HSET reelq:task:a state ready");
+    cr_expect_eq(cli_run(&site,
+                         "NO_COLOR=1 script -qec 'stty cols 200; $REELQ wait --timeout 900ms a b' "
+                         "/dev/null </dev/null"),
+                 5);
+    cli_has(&site,
             "\r[############............] 1/2  ready 1  failed 0  in flight 1  waiting 0\x1b[K");
-        cli_has_not(&site, "/s"); /* what had ended before is no sign of how fast it goes */
-        cli_has(&site, "\r\x1b[K1 ready, 0 failed, 1 still under way");
+    cli_has_not(&site, "/s"); /* what had ended before is no sign of how fast it goes */
+    cli_has(&site, "\r\x1b[K1 ready, 0 failed, 1 still under way");
 }
