@@ -8,14 +8,14 @@
 enum { MAX_HELP = 64 << 10 };
 
 const struct command *const command_table[] = {
-    &command_status, &command_submit, &command_wait,   &command_show, &command_dead,
-    &command_events, &command_pause,  &command_resume, NULL,
+    &command_status, &command_submit, &command_wait,   &command_show,   &command_dead,
+    &command_events, &command_pause,  &command_resume, &command_doctor, NULL,
 };
 
 static const char exits[] =
     "Exits with 0 when all is done, 1 when it cannot be done (Redis is away, a right is missing),\n"
     "2 when an argument or an input is wrong, 3 when tasks have failed, 4 when there is no such\n"
-    "task, 5 when --timeout is over, 130 after Ctrl-C.\n";
+    "task, 5 when --timeout is over, 6 when doctor warns, 130 after Ctrl-C.\n";
 
 static int print(struct buffer *text)
 {

@@ -12,5 +12,6 @@ extern const struct command command_dead;
 extern const struct command command_events;
 extern const struct command command_pause;
 extern const struct command command_resume;
+extern const struct command command_doctor;
 
 #endif
