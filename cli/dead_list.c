@@ -18,7 +18,9 @@ static char *member(struct slice fragment, const char *key)
     struct buffer text = BUFFER(MAX_TEXT);
 
     fragment_text_add(&text, fragment, key);
-    return text.length > 0 ? buffer_take(&text) : xstrdup("");
+    char *copy = slice_copy(buffer_slice(&text));
+    buffer_clear(&text);
+    return copy;
 }
 
 static void free_dead(struct dead *dead)

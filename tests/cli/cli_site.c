@@ -24,7 +24,7 @@ static struct process *start(const struct cli_site *site, const char *command)
     return process;
 }
 
-static char *formatted(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static char *formatted(const char *format, va_list arguments)
 {
     char *text = NULL;
 
