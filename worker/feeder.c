@@ -10,7 +10,7 @@
 
 /* A blocked connection is answered at the latest after BLOCK_S; Redis is given up REPLY_MS after.
  */
-enum { REPLY_MS = 8000, RETRY_MS = 200 };
+enum { REPLY_MS = 8000, RETRY_MS = 200, PAUSE_LOOK_MS = 5000 };
 #define BLOCK_S "5"
 
 struct feeder {
@@ -146,8 +146,8 @@ static void on_claimed(const struct queue_claim *claim, void *arg)
         look_again(feeder, RETRY_MS);
         return;
     }
-    if (claim->pause_ms > 0)
-        look_again(feeder, claim->pause_ms);
+    if (claim->pause_ms > 0) /* somebody may end a long pause before its time */
+        look_again(feeder, claim->pause_ms < PAUSE_LOOK_MS ? claim->pause_ms : PAUSE_LOOK_MS);
     else if (claim->waiting == 0)
         block(feeder);
     else if (claim->count == 0)

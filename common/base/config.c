@@ -259,7 +259,8 @@ void config_add_markdown(struct buffer *out)
     static const char *const programs[] = {
         [CONFIG_WORKER] = "worker",
         [CONFIG_WEBHOOK] = "webhook",
-        [CONFIG_WORKER | CONFIG_WEBHOOK] = "both",
+        [CONFIG_WORKER | CONFIG_WEBHOOK] = "worker, webhook",
+        [CONFIG_WORKER | CONFIG_WEBHOOK | CONFIG_CLI] = "all",
     };
 
     buffer_add_text(out, "| variable | default | range | used by | meaning |\n"

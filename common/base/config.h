@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 
-enum config_program { CONFIG_WORKER = 1, CONFIG_WEBHOOK = 2 };
+enum config_program { CONFIG_WORKER = 1, CONFIG_WEBHOOK = 2, CONFIG_CLI = 4 /* reelq */ };
 
 enum config_duplicates { DUPLICATES_REPORT, DUPLICATES_DELETE };
 
@@ -56,7 +56,7 @@ struct config {
 
 /* Reads `environment` ("NAME=value" strings, NULL at the end; usually environ). A secret NAME may
  * be given as NAME_FILE instead, the path of a file that holds it, or as a systemd credential: see
- * config_source.h and secret_file.h. What only the other program uses is known, not checked, and
+ * config_source.h and secret_file.h. What only other programs use is known, not checked, and
  * keeps its default. The error names variable, value (never of a secret) and what would be right: a
  * value out of range or of the wrong type, a required one that is missing, an unknown REELQ_
  * variable (with the nearest known name). An empty value counts as unset, except where the table

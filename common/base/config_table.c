@@ -7,6 +7,7 @@
 #define WORKER         .programs = CONFIG_WORKER
 #define WEBHOOK        .programs = CONFIG_WEBHOOK
 #define BOTH           .programs = (CONFIG_WORKER | CONFIG_WEBHOOK)
+#define ALL            .programs = (CONFIG_WORKER | CONFIG_WEBHOOK | CONFIG_CLI)
 #define SECOND         INT64_C(1000)
 #define MINUTE         (60 * SECOND)
 #define HOUR           (60 * MINUTE)
@@ -16,17 +17,17 @@
 /* One row reads best as: what it is, its range and default, its help. */
 /* clang-format off */
 const struct config_setting config_table[] = {
-    {.name = "REELQ_REDIS_URL", .type = CONFIG_REDIS_URL, BOTH, FIELD(redis_url),
+    {.name = "REELQ_REDIS_URL", .type = CONFIG_REDIS_URL, ALL, FIELD(redis_url),
      .traits = CONFIG_IS_SECRET, .fallback = "redis://127.0.0.1:6379/0",
      .help = "Redis: redis://[user:password@]host[:port][/db], rediss:// or unix:///path"},
-    {.name = "REELQ_REDIS_CA", .type = CONFIG_TEXT, BOTH, FIELD(redis_ca), .fallback = "",
+    {.name = "REELQ_REDIS_CA", .type = CONFIG_TEXT, ALL, FIELD(redis_ca), .fallback = "",
      .help = "file with the CA that vouches for a rediss:// server; unset: those that the system"
              " trusts"},
-    {.name = "REELQ_REDIS_CERT", .type = CONFIG_TEXT, BOTH, FIELD(redis_cert), .fallback = "",
+    {.name = "REELQ_REDIS_CERT", .type = CONFIG_TEXT, ALL, FIELD(redis_cert), .fallback = "",
      .help = "file with the certificate to show to a rediss:// server; with REELQ_REDIS_KEY"},
-    {.name = "REELQ_REDIS_KEY", .type = CONFIG_TEXT, BOTH, FIELD(redis_key), .fallback = "",
+    {.name = "REELQ_REDIS_KEY", .type = CONFIG_TEXT, ALL, FIELD(redis_key), .fallback = "",
      .help = "file with the key of that certificate, without a passphrase"},
-    {.name = "REELQ_PREFIX", .type = CONFIG_PREFIX, BOTH, FIELD(prefix), RANGE(1, 64),
+    {.name = "REELQ_PREFIX", .type = CONFIG_PREFIX, ALL, FIELD(prefix), RANGE(1, 64),
      .fallback = "reelq:",
      .help = "begins every key and channel; {reelq}: keeps all keys in one cluster slot"},
     {.name = "VIDEO_DB_API_KEY", .type = CONFIG_TEXT, WORKER, FIELD(api_key),

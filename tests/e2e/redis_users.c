@@ -19,7 +19,7 @@ __attribute__((noreturn)) static void fail(const char *what, const char *detail)
 /* The two commands that docs/operations.md gives. */
 static const char fill_in[] =
     "set -e; cp '%s' '%s'; cd '%s'\n"
-    "for user in submitter webhook worker observer; do\n"
+    "for user in submitter webhook worker observer operator; do\n"
     "  password=word-of-reelq-$user\n"
     "  sed -i \"s/#SHA256-OF-THE-PASSWORD-OF-reelq-$user/#$(printf %%s \"$password\" | sha256sum |"
     " cut -c1-64)/\" redis.acl\n"

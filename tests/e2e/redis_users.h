@@ -10,6 +10,7 @@
 #define REDIS_USERS_WEBHOOK   "reelq-webhook"
 #define REDIS_USERS_WORKER    "reelq-worker"
 #define REDIS_USERS_OBSERVER  "reelq-observer"
+#define REDIS_USERS_OPERATOR  "reelq-operator"
 
 struct redisContext;
 

@@ -230,6 +230,7 @@ static const struct {
     {REDIS_USERS_OBSERVER, "ZCARD reelq:running", true},
     {REDIS_USERS_OBSERVER, "GET reelq:pause", true},
     {REDIS_USERS_OBSERVER, "XREVRANGE reelq:events + - COUNT 1", true},
+    {REDIS_USERS_OBSERVER, "TIME", true},
     {REDIS_USERS_OBSERVER, "GET reelq:callback-secret", false},
     {REDIS_USERS_OBSERVER, "TYPE reelq:callback-secret", false},
     {REDIS_USERS_OBSERVER, "SET reelq:pause 1", false},
@@ -242,6 +243,16 @@ static const struct {
     {REDIS_USERS_OBSERVER, "XADD reelq:events * a b", false},
     {REDIS_USERS_OBSERVER, "EVAL return 0", false},
     {REDIS_USERS_OBSERVER, "FLUSHALL", false},
+    {REDIS_USERS_OPERATOR, "LPUSH reelq:tasks nobody", true},
+    {REDIS_USERS_OPERATOR, "SET reelq:pause 1", true},
+    {REDIS_USERS_OPERATOR, "UNLINK reelq:pause", true},
+    {REDIS_USERS_OPERATOR, "ZREVRANGE reelq:dead 0 -1", true},
+    {REDIS_USERS_OPERATOR, "GET reelq:callback-secret", false},
+    {REDIS_USERS_OPERATOR, "SET reelq:callback-secret x", false},
+    {REDIS_USERS_OPERATOR, "HSET reelq:task:t state ready", false},
+    {REDIS_USERS_OPERATOR, "PUBLISH reelq:ready x", false},
+    {REDIS_USERS_OPERATOR, "EVAL return 0", false},
+    {REDIS_USERS_OPERATOR, "FLUSHALL", false},
 };
 
 static void expect_answer(size_t i)

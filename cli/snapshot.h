@@ -1,0 +1,47 @@
+/* snapshot - the numbers of the whole pipeline at one moment, in two round trips. */
+#ifndef REELQ_CLI_SNAPSHOT_H
+#define REELQ_CLI_SNAPSHOT_H
+
+#include "cli/session.h"
+
+enum { SNAPSHOT_MAX_WORKERS = 100, SNAPSHOT_NAME = 128 };
+
+struct snapshot_worker {
+    char name[SNAPSHOT_NAME];
+    char version[32];
+    int64_t runs, started_at_ms, seen_at_ms;
+    bool gone; /* not seen for SNAPSHOT_GONE_MS */
+};
+
+enum { SNAPSHOT_GONE_MS = 60000 };
+
+enum snapshot_count {
+    SNAPSHOT_TASKS, /* waiting: pushed, and what reelq itself has put back */
+    SNAPSHOT_QUESTIONS,
+    SNAPSHOT_CALLBACKS,
+    SNAPSHOT_TAKEN,
+    SNAPSHOT_RUNNING,
+    SNAPSHOT_AWAITING,
+    SNAPSHOT_DELAYED,
+    SNAPSHOT_DEAD,
+    SNAPSHOT_COUNTS
+};
+
+struct snapshot {
+    int64_t now_ms; /* the time of Redis */
+    int64_t counts[SNAPSHOT_COUNTS];
+    int64_t paused_until_ms;           /* 0: not paused */
+    double pace_ms;                    /* between two items after a 429; 0: no limit */
+    char oldest[KEYS_MAX_TASK_ID + 1]; /* the oldest task under way; "": none */
+    int64_t oldest_at_ms;              /* when it was taken first */
+    size_t worker_count;               /* those seen within the hour, the last one first */
+    struct snapshot_worker workers[SNAPSHOT_MAX_WORKERS];
+};
+
+/* False when Redis does not answer or refuses: client_error(). */
+MUST_USE bool snapshot_take(struct session *session, struct snapshot *snapshot);
+
+/* As it is called in JSON. */
+const char *snapshot_name(enum snapshot_count count);
+
+#endif
