@@ -1,6 +1,5 @@
 #include "webhook/webhook.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +15,11 @@
 #include "queue/keys.h"
 #include "webhook/receiver.h"
 #include "webhook/store.h"
+#include "webhook/webhook_metrics.h"
 
 /* A push that Redis does not answer for so long has lost its connection. No client waits longer
  * than DRAIN_MAX_MS for the end of a request that it has begun. */
 enum { REPLY_TIMEOUT_MS = 2000, DRAIN_MAX_MS = 10000 };
-
-static const double redis_bounds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,    0.025,
-                                      0.05,   0.1,     0.25,   0.5,   1,      2,     INFINITY};
 
 struct webhook {
     struct loop *loop;
@@ -39,10 +36,7 @@ struct webhook {
     struct admin *admin;
     struct http_server *server;
     struct notify *notify;
-    struct metrics metrics;
-    struct metric build, redis_up, in_flight, connections, answers, replayed, spool_records,
-        spool_bytes, reconnects;
-    struct histogram round_trip;
+    struct webhook_metrics metrics;
     struct loop_timer drain_deadline;
     bool draining;
     struct error failure; /* "" when there was none */
@@ -125,73 +119,23 @@ static bool is_ready(struct buffer *text, void *arg)
 
 static void update_metrics(struct webhook *webhook)
 {
-    webhook->redis_up.value = redis_is_up(webhook->redis) ? 1 : 0;
-    webhook->in_flight.value = receiver_in_flight(webhook->receiver);
-    webhook->connections.value = http_server_connections(webhook->server);
-    webhook->answers.value = (double)http_server_answers(webhook->server);
+    struct webhook_metrics *metrics = &webhook->metrics;
+
+    metrics->redis_up.value = redis_is_up(webhook->redis) ? 1 : 0;
+    metrics->in_flight.value = receiver_in_flight(webhook->receiver);
+    metrics->connections.value = http_server_connections(webhook->server);
+    metrics->answers.value = (double)http_server_answers(webhook->server);
     if (webhook->spool == NULL)
         return;
-    webhook->replayed.value = (double)replay_total(webhook->replay);
-    webhook->spool_records.value = (double)spool_records(webhook->spool);
-    webhook->spool_bytes.value = (double)spool_bytes(webhook->spool);
+    metrics->replayed.value = (double)replay_total(webhook->replay);
+    metrics->spool_records.value = (double)spool_records(webhook->spool);
+    metrics->spool_bytes.value = (double)spool_bytes(webhook->spool);
 }
 
 static void refresh_metrics(void (*done)(void *arg), void *done_arg, void *arg)
 {
     update_metrics(arg);
     done(done_arg);
-}
-
-static void init_metric(struct webhook *webhook, struct metric *metric, enum metric_kind kind,
-                        const char *const names[2])
-{
-    *metric = (struct metric){.kind = kind, .name = names[0], .labels = "", .help = names[1]};
-    metrics_register(&webhook->metrics, metric);
-}
-
-static void init_metrics(struct webhook *webhook)
-{
-    const struct {
-        struct metric *metric;
-        enum metric_kind kind;
-        const char *names[2];
-    } all[] = {
-        {&webhook->build, METRIC_GAUGE, {"reelq_build_info", "The running version."}},
-        {&webhook->redis_up,
-         METRIC_GAUGE,
-         {"reelq_redis_up", "1 while the connection to Redis works."}},
-        {&webhook->reconnects,
-         METRIC_COUNTER,
-         {"reelq_redis_reconnects_total", "How often the connection was lost and came back."}},
-        {&webhook->in_flight,
-         METRIC_GAUGE,
-         {"reelq_callbacks_in_flight", "Callbacks that are not answered yet."}},
-        {&webhook->connections,
-         METRIC_GAUGE,
-         {"reelq_http_connections", "Open connections of the public listener."}},
-        {&webhook->answers,
-         METRIC_COUNTER,
-         {"reelq_http_requests_total", "Requests answered by the public listener."}},
-        {&webhook->replayed,
-         METRIC_COUNTER,
-         {"reelq_spool_replayed_total", "Callbacks brought from the spool to Redis."}},
-        {&webhook->spool_records,
-         METRIC_GAUGE,
-         {"reelq_spool_records", "Callbacks that wait in the spool."}},
-        {&webhook->spool_bytes,
-         METRIC_GAUGE,
-         {"reelq_spool_bytes", "Size of the spool on the disk."}},
-    };
-
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        init_metric(webhook, all[i].metric, all[i].kind, all[i].names);
-    webhook->build.labels = "version=\"" REELQ_VERSION "\",program=\"webhook\"";
-    webhook->build.value = 1;
-    histogram_init(&webhook->round_trip,
-                   &(struct metric){.name = "reelq_redis_round_trip_seconds",
-                                    .help = "From a command to its reply."},
-                   redis_bounds);
-    metrics_register(&webhook->metrics, &webhook->round_trip.metric);
 }
 
 /* --- end -------------------------------------------------------------------------------------- */
@@ -235,8 +179,8 @@ static bool open_redis(struct webhook *webhook, struct error *error)
                                     .name = "webhook",
                                     .probe = webhook->keys.probe,
                                     .reply_timeout_ms = REPLY_TIMEOUT_MS,
-                                    .round_trip = &webhook->round_trip,
-                                    .reconnects = &webhook->reconnects,
+                                    .round_trip = &webhook->metrics.round_trip,
+                                    .reconnects = &webhook->metrics.reconnects,
                                     .on_up = on_redis_up,
                                     .on_down = on_redis_down,
                                     .on_refused = on_redis_refused,
@@ -280,7 +224,7 @@ static void open_receiver(struct webhook *webhook)
                                   .replay = webhook->replay};
     webhook->store = store_new(&store);
     struct receiver_options receiver = {.store = webhook->store,
-                                        .metrics = &webhook->metrics,
+                                        .metrics = &webhook->metrics.all,
                                         .keys = callback_secret_keys(webhook->secret)};
     webhook->receiver = receiver_new(&receiver);
 }
@@ -289,7 +233,7 @@ static bool open_admin(struct webhook *webhook, struct error *error)
 {
     struct admin_options options = {.loop = webhook->loop,
                                     .listen = webhook->config->admin_listen,
-                                    .metrics = &webhook->metrics,
+                                    .metrics = &webhook->metrics.all,
                                     .refresh = refresh_metrics,
                                     .ready = is_ready,
                                     .arg = webhook};
@@ -324,8 +268,7 @@ struct webhook *webhook_new(struct loop *loop, const struct config *config, stru
     webhook->loop = loop;
     webhook->config = config;
     keys_init(&webhook->keys, config->prefix);
-    metrics_init(&webhook->metrics);
-    init_metrics(webhook);
+    webhook_metrics_init(&webhook->metrics);
     loop_timer_init(&webhook->drain_deadline, loop, on_drain_deadline, webhook);
     webhook->notify = notify_new(loop);
     if (!open_redis(webhook, error) || !open_spool(webhook, error))
