@@ -1,6 +1,7 @@
-# reelq in containers, a target for each: webhook, worker, cli (reelq, the command line), sandbox (the
-# stand-in for VideoDB), and from the same base, so that docker-compose.yml needs no other image,
-# redis, which also has what setup runs, and caddy. BASE may be debian:12-slim, too.
+# reelq in containers, a target for each: webhook and worker, which have reelq, the command line, too;
+# sandbox (the stand-in for VideoDB, and who submits to it); and from the same base, so that
+# docker-compose.yml needs no other image, redis, which also has what setup runs, and caddy. BASE may be
+# debian:12-slim, too.
 ARG BASE=debian:13-slim
 
 FROM ${BASE} AS redis
@@ -60,13 +61,10 @@ USER 10001:10001
 STOPSIGNAL SIGTERM
 
 FROM runtime AS sandbox
+COPY deploy/compose/submitter /usr/local/bin/
 EXPOSE 8090
 ENTRYPOINT ["reelq-sandbox"]
 CMD ["--listen", "0.0.0.0:8090"]
-
-FROM runtime AS cli
-COPY deploy/compose/submitter /usr/local/bin/submitter
-ENTRYPOINT ["reelq"]
 
 # Healthy: the loop turns. Whether Redis is there, /readyz says; a restart would not bring it back.
 FROM runtime AS webhook
