@@ -1,6 +1,7 @@
 /* reelq-webhook - options -> loop -> Redis, admin listener, public listener -> run -> drain ->
  * free. */
 #include "base/program.h"
+#include "net/health.h"
 #include "webhook/webhook.h"
 
 static const char purpose[] =
@@ -35,7 +36,8 @@ int main(int argc, char *argv[])
                                 .purpose = purpose,
                                 .program = CONFIG_WEBHOOK,
                                 .config = &config,
-                                .check = webhook_check};
+                                .check = webhook_check,
+                                .healthcheck = health_check};
 
     return program_main(argc, argv, &spec, run);
 }

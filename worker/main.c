@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/program.h"
+#include "net/health.h"
 #include "worker/http_reach.h"
 #include "worker/worker.h"
 
@@ -52,7 +53,8 @@ int main(int argc, char *argv[])
                                 .purpose = purpose,
                                 .program = CONFIG_WORKER,
                                 .config = &config,
-                                .check = worker_check_config};
+                                .check = worker_check_config,
+                                .healthcheck = health_check};
 
     return program_main(argc, argv, &spec, run);
 }

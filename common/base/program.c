@@ -61,7 +61,10 @@ static int help(const struct program_spec *spec)
 
     buffer_add_format(
         &text,
-        "usage: %s [--help | --version | --check-config]\n\n%s\n\n"
+        "usage: %s [--help | --version | --check-config | --healthcheck]\n\n%s\n\n"
+        "--check-config says whether it would start. --healthcheck asks the process that runs"
+        " with the\nsame settings, by its admin listener, whether it works: one line, status 0"
+        " or 1.\n\n"
         "It is configured by the environment. Durations are written as 500ms, 30s, 5m,"
         " 2h, 7d, sizes\nas 64k, 1m; a secret NAME may be given as NAME_FILE, the path"
         " of a file that holds it,\nor as the systemd credential NAME.\n\n",
@@ -91,10 +94,28 @@ static int check_config(const struct program_spec *spec)
     return print(spec, &text);
 }
 
+static int healthcheck(const struct program_spec *spec)
+{
+    struct buffer text = BUFFER(TEXT_MAX);
+    struct error error;
+
+    if (!load(spec, &error))
+        return program_fail(spec, error.text);
+    bool works = spec->healthcheck(spec->config, &error);
+    config_clear(spec->config);
+    if (!works)
+        return program_fail(spec, error.text);
+    buffer_add_text(&text, "ok\n");
+    return print(spec, &text);
+}
+
 static const struct {
     const char *name;
     int (*run)(const struct program_spec *spec);
-} options[] = {{"--help", help}, {"--version", version}, {"--check-config", check_config}};
+} options[] = {{"--help", help},
+               {"--version", version},
+               {"--check-config", check_config},
+               {"--healthcheck", healthcheck}};
 
 /* What is behind a '=' may be a secret that was meant for the environment. */
 static int unknown(const struct program_spec *spec, const char *argument)

@@ -303,6 +303,19 @@ Test(redis_users, are_refused_inside_scripts_too)
     redis_server_stop(pipeline.redis);
 }
 
+/* Redis reads its AOF as the user default, and drops the transactions that default may not do: all
+ * that scripts have written. */
+Test(redis_users, lose_nothing_when_redis_reads_its_file_again)
+{
+    pipeline.redis =
+        redis_users_start("reelq:", LIST("--appendonly", "yes", "--enable-debug-command", "local"));
+
+    run("EVAL return{redis.call('SET',KEYS[1],1),redis.call('LPUSH',KEYS[2],1)} 2 a b");
+    run("DEBUG LOADAOF");
+    cr_expect_eq(redis_server_integer(pipeline.redis, "EXISTS a b"), 2);
+    redis_server_stop(pipeline.redis);
+}
+
 /* --- as it is, and for another prefix --------------------------------------------------------- */
 
 /* Redis does not start with placeholders in place of the digests. */

@@ -10,6 +10,7 @@
 #include "support/process.h"
 #include "support/raw_http.h"
 #include "support/redis_server.h"
+#include "support/temp_dir.h"
 
 #define PROGRAM REELQ_BIN_DIR "/reelq-webhook"
 
@@ -29,7 +30,8 @@ Test(webhook_process, explains_itself)
     static const struct {
         const char *argument, *output[4];
     } cases[] = {
-        {"--help", {"usage: reelq-webhook [", "REELQ_CALLBACK_SECRET", "64k", "--check-config"}},
+        {"--help",
+         {"usage: reelq-webhook [", "REELQ_CALLBACK_SECRET", "--check-config", "--healthcheck"}},
         {"--version", {"reelq-webhook 0."}},
         {"--check-config",
          {"configuration ok\n", "REELQ_MAX_BODY=32k\n",
@@ -63,6 +65,10 @@ Test(webhook_process, refuses_what_it_is_not_made_for)
         {{"--help", "x"}, "REELQ_MAX_BODY=64k", "unknown argument x"},
         {{NULL}, "REELQ_MAX_BODY=5", "REELQ_MAX_BODY"},
         {{"--check-config"}, "REELQ_MAX_BODY=5", "REELQ_MAX_BODY"},
+        {{"--healthcheck"}, "REELQ_MAX_BODY=5", "REELQ_MAX_BODY"},
+        {{"--healthcheck"}, "REELQ_ADMIN_LISTEN=off", "REELQ_ADMIN_LISTEN is off"},
+        {{"--healthcheck"}, "REELQ_ADMIN_LISTEN=127.0.0.1:0", "127.0.0.1:0: the system picks"},
+        {{"--healthcheck"}, "REELQ_ADMIN_LISTEN=unix:/nowhere", "unix:/nowhere: No such file"},
         {{NULL}, "REELQ_MAX_BODYS=64k", "REELQ_MAX_BODY"},
         {{"--check-config"}, "REELQ_LISTEN=8080", "REELQ_LISTEN"},
         {{"--check-config"}, "REELQ_LISTEN=unix:relative", "REELQ_LISTEN"},
@@ -170,6 +176,54 @@ Test(webhook_process, has_an_admin_listener)
     buffer_clear(&answer);
     stop(process);
     redis_server_stop(redis);
+}
+
+/* --- the health check ------------------------------------------------------------------------- */
+
+/* What --healthcheck says with this setting, which is a line. */
+static void expect_health(const char *setting, int status, const char *said)
+{
+    static const char *const arguments[] = {"--healthcheck", NULL};
+    const char *const environment[] = {setting, NULL};
+    struct process_options options = {
+        .program = PROGRAM, .arguments = arguments, .environment = environment};
+    struct process *process;
+
+    cr_expect_eq(process_run(&options, &process), status, "%s", setting);
+    const char *line = status == 0 ? process_output(process) : process_log(process);
+    cr_expect_not_null(strstr(line, said), "%s: %s", setting, line);
+    cr_expect_eq(lines(line), 1, "%s", line);
+    process_free(process);
+}
+
+Test(webhook_process, says_whether_another_one_works)
+{
+    struct redis_server *redis = redis_server_start();
+    struct process *process = start(redis, "REELQ_LISTEN=127.0.0.1:0", "REELQ_ADMIN_LISTEN=[::]:0");
+    char *directory = temp_dir_make("health");
+    char *path = xasprintf("REELQ_ADMIN_LISTEN=unix:%s/admin", directory);
+    char *all = xasprintf("REELQ_ADMIN_LISTEN=%s", process_address(process, "admin"));
+    char *loopback = xasprintf("REELQ_ADMIN_LISTEN=127.0.0.1%s", strrchr(all, ':'));
+    char *other = xasprintf("REELQ_ADMIN_LISTEN=%s", process_address(process, "public"));
+
+    expect_health(all, 0, "ok\n");
+    expect_health(loopback, 0, "ok\n");
+    expect_health(other, 1, "/livez is not answered by 200");
+    process_signal(process, SIGSTOP);
+    expect_health(all, 1, ": no answer\n");
+    process_signal(process, SIGCONT);
+    stop(process);
+    expect_health(all, 1, "refused\n");
+    process = start(redis, "REELQ_LISTEN=127.0.0.1:0", path);
+    (void)process_address(process, "admin");
+    expect_health(path, 0, "ok\n");
+    stop(process);
+    redis_server_stop(redis);
+    temp_dir_remove(directory);
+    free(other);
+    free(loopback);
+    free(all);
+    free(path);
 }
 
 Test(webhook_process, shares_its_port)
