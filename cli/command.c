@@ -8,8 +8,8 @@
 enum { MAX_HELP = 64 << 10 };
 
 const struct command *const command_table[] = {
-    &command_status, &command_submit, &command_wait,   &command_show,   &command_dead,
-    &command_events, &command_pause,  &command_resume, &command_doctor, NULL,
+    &command_status, &command_top,   &command_submit, &command_wait,   &command_show, &command_dead,
+    &command_events, &command_pause, &command_resume, &command_doctor, NULL,
 };
 
 static const char exits[] =

@@ -10,6 +10,9 @@ struct snapshot_worker {
     char name[SNAPSHOT_NAME];
     char version[32];
     int64_t runs, started_at_ms, seen_at_ms;
+    /* Of older workers -1: calls at once at most, tasks ended since its start, bytes it occupies.
+     */
+    int64_t concurrency, ready, failed, memory;
     bool gone; /* not seen for SNAPSHOT_GONE_MS */
 };
 
