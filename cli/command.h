@@ -18,6 +18,9 @@ struct command {
 /* In the order of --help; NULL at the end. */
 extern const struct command *const command_table[];
 
+/* What all of it is for, and what it exits with: in lines, without the last line end. */
+extern const char command_purpose[], command_exits[];
+
 /* The whole of main(). */
 int command_main(int argc, char *const argv[]);
 
