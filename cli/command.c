@@ -52,6 +52,10 @@ static int help_of(const struct command *command)
         buffer_add_format(&text, "\n%s\n", command->details);
     buffer_add_text(&text, "\n");
     arguments_add_help(&text, command->options);
+    if (command->examines) {
+        buffer_add_text(&text, "\nIt looks at what these say:\n\n");
+        config_add_help(&text, CONFIG_DOCTOR);
+    }
     return print(&text);
 }
 
@@ -93,7 +97,7 @@ static int run(const struct command *command, const struct arguments *arguments)
     if (status != EXIT_DONE)
         return status;
     status = EXIT_FAILED;
-    if (session_open(&session, arguments)) {
+    if (session_open(&session, arguments, command->examines ? CONFIG_DOCTOR : CONFIG_CLI)) {
         status = command->run(&session);
         if (!session_print(&session) && status == EXIT_DONE)
             status = EXIT_FAILED;

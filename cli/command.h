@@ -12,6 +12,7 @@ struct command {
     const char *details; /* a paragraph with line ends in it, or "" */
     const struct option *options;
     size_t least_words, most_words;      /* most 0: any number, where `words` is not "" */
+    bool examines;                       /* reads the settings of CONFIG_DOCTOR, not CONFIG_CLI */
     int (*run)(struct session *session); /* gives what to exit with */
 };
 

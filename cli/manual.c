@@ -129,6 +129,9 @@ void manual_add_reelq(struct buffer *out)
     add_paragraph(out, command_exits);
     add_section(out, "ENVIRONMENT");
     add_settings(out, CONFIG_CLI);
+    buffer_add_text(out, ".PP\n");
+    add_paragraph(out, "`reelq doctor` looks at settings of the other programs as well: see its "
+                       "`--help`.");
     add_also(out, "\\fBreelq\\-worker\\fR(8), \\fBreelq\\-webhook\\fR(8)");
 }
 
