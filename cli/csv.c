@@ -15,7 +15,9 @@ void csv_clear(struct csv *csv)
 
 static char peek(const struct csv *csv)
 {
-    return csv->rest.length > 0 ? csv->rest.data[0] : '\n';
+    if (csv->rest.length == 0)
+        return '\n';
+    return csv->rest.data[0];
 }
 
 static char take(struct csv *csv)

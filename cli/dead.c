@@ -128,14 +128,17 @@ static int retry(struct session *session)
 
 static int show(struct session *session)
 {
-    struct arguments arguments = *session->arguments;
+    const struct arguments *whole = session->arguments;
+    struct arguments rest = *whole;
 
-    if (arguments.word_count != 2)
+    if (rest.word_count != 2)
         return session_usage("dead show takes one id; see reelq dead --help");
-    arguments.words++;
-    arguments.word_count--;
-    session->arguments = &arguments;
-    return command_show.run(session);
+    rest.words++;
+    rest.word_count--;
+    session->arguments = &rest;
+    int status = command_show.run(session);
+    session->arguments = whole;
+    return status;
 }
 
 static int run(struct session *session)

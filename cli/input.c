@@ -169,26 +169,33 @@ static bool read_all(FILE *file, struct buffer *out, struct error *error)
     return !out->failed || error_set(error, "is over 1 GiB");
 }
 
+static bool add_stream(struct input *input, FILE *file, const char *name, struct error *error)
+{
+    struct buffer text = BUFFER(MAX_FILE);
+    bool good = read_all(file, &text, error) || error_prefix(error, "%.100s", name);
+
+    good = good && input_add_text(input, name, buffer_slice(&text), error);
+    buffer_clear(&text);
+    return good;
+}
+
 static bool add_file(struct input *input, const char *path, struct error *error)
 {
-    bool standard = strcmp(path, "-") == 0;
-    const char *name = standard ? "standard input" : path;
-    FILE *file = standard ? stdin : fopen(path, "re");
-    struct buffer text = BUFFER(MAX_FILE);
+    FILE *file = fopen(path, "re");
 
     if (file == NULL)
         return error_set(error, "%.100s: %s (a URL begins with http:// or https://)", path,
                          strerror(errno));
-    bool good = read_all(file, &text, error) || error_prefix(error, "%.100s", name);
-    good = good && input_add_text(input, name, buffer_slice(&text), error);
-    if (!standard)
-        (void)fclose(file);
-    buffer_clear(&text);
+    bool good = add_stream(input, file, path, error);
+    (void)fclose(file);
     return good;
 }
 
 bool input_add(struct input *input, const char *word, struct error *error)
 {
-    return strstr(word, "://") != NULL ? take_url(input, slice_text(word), error)
-                                       : add_file(input, word, error);
+    if (strstr(word, "://") != NULL)
+        return take_url(input, slice_text(word), error);
+    if (strcmp(word, "-") == 0)
+        return add_stream(input, stdin, "standard input", error);
+    return add_file(input, word, error);
 }

@@ -15,7 +15,7 @@ static const struct option pause_options[] = {
 static const struct option resume_options[] = {{.name = NULL}};
 
 /* Ten years: until it is resumed. */
-#define FOR_EVER_MS (10 * 365 * INT64_C(86400000))
+#define FOR_EVER_MS (INT64_C(10) * 365 * 86400000)
 
 static void report(struct session *session, int64_t until_ms, const char *text)
 {
@@ -35,18 +35,18 @@ static int pause_workers(struct session *session)
 {
     bool bounded = session->arguments->text[OPTION_FOR] != NULL;
     int64_t ms = bounded ? session->arguments->number[OPTION_FOR] : FOR_EVER_MS;
-    int64_t now = session_now(session);
+    int64_t now = session_now(session), until_ms = now + ms;
 
     if (bounded && ms == 0)
         return session_usage("pause: --for 0: expected a duration such as 30s, 5m or 2h");
     struct redisReply *reply =
         now < 0 ? NULL
                 : client_ask(session->client, "SET %s %lld PX %lld", session->keys.pause,
-                             (long long)(now + ms), (long long)ms);
+                             (long long)until_ms, (long long)ms);
     if (reply == NULL)
         return session_failed(session, session->client);
     freeReplyObject(reply);
-    report(session, now + ms,
+    report(session, until_ms,
            bounded ? "Paused: no worker takes tasks, until that time is over or reelq resume\n"
                    : "Paused: no worker takes tasks, until reelq resume\n");
     return EXIT_DONE;

@@ -107,7 +107,7 @@ void screen_add_age(struct buffer *out, int64_t ms)
     int64_t seconds = ms > 0 ? ms / 1000 : 0;
 
     for (size_t i = 0; i < 4; i++) {
-        if (seconds < units[i].seconds && i < 3)
+        if (i < 3 && seconds < units[i].seconds)
             continue;
         buffer_add_format(out, "%lld%c", (long long)(seconds / units[i].seconds), units[i].unit);
         seconds %= units[i].seconds;

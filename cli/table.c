@@ -28,7 +28,7 @@ struct table *table_new(const char *const headers[])
     table->headers = headers;
     while (headers[table->columns] != NULL)
         table->columns++;
-    assert(table->columns <= TABLE_MAX_COLUMNS);
+    assert(table->columns > 0 && table->columns <= TABLE_MAX_COLUMNS);
     return table;
 }
 
@@ -118,14 +118,19 @@ static const char *header(const struct table *table, size_t column)
     return table->headers[column] + (is_number(table, column) ? 1 : 0);
 }
 
+static size_t next_column(const struct table *table, size_t column)
+{
+    return column + 1 < table->columns ? column + 1 : 0;
+}
+
 static void measure(const struct table *table, size_t widths[])
 {
     for (size_t c = 0; c < table->columns; c++)
         widths[c] = width_of(header(table, c));
-    for (size_t i = 0; i < table->count; i++) {
-        size_t width = width_of(table->cells[i].text), *widest = &widths[i % table->columns];
-        if (width > *widest)
-            *widest = width;
+    for (size_t i = 0, c = 0; i < table->count; i++, c = next_column(table, c)) {
+        size_t width = width_of(table->cells[i].text);
+        if (width > widths[c])
+            widths[c] = width;
     }
 }
 
@@ -175,6 +180,6 @@ void table_print(const struct table *table, const struct screen *screen, struct 
     measure(table, widths);
     for (size_t c = 0; c < table->columns; c++)
         add_cell(&line, c, header(table, c), INK_DIM);
-    for (size_t i = 0; i < table->count; i++)
-        add_cell(&line, i % table->columns, table->cells[i].text, table->cells[i].ink);
+    for (size_t i = 0, c = 0; i < table->count; i++, c = next_column(table, c))
+        add_cell(&line, c, table->cells[i].text, table->cells[i].ink);
 }

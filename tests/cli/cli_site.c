@@ -11,11 +11,11 @@
 
 static struct process *start(const struct cli_site *site, const char *command)
 {
+    static const char program[] = "REELQ=" REELQ_BIN_DIR "/reelq";
     char *address = redis_users_url(site->redis, site->user);
     char *url = xasprintf("REELQ_REDIS_URL=%s", address);
     const char *const arguments[] = {"-c", command, NULL};
-    const char *const environment[] = {url, "REELQ=" REELQ_BIN_DIR "/reelq", "TERM=xterm", "TZ=UTC",
-                                       NULL};
+    const char *const environment[] = {url, program, "TERM=xterm", "TZ=UTC", NULL};
     struct process *process =
         process_start(&(struct process_options){"/bin/sh", arguments, environment});
 

@@ -27,14 +27,20 @@ static void set(const char *name, const char *value)
 }
 
 /* As the manager does it, between fork and exec. */
-static void hand_over(int fd, const char *count)
+static void announce(const char *count)
 {
     char *pid = xasprintf("%ld", (long)getpid());
 
-    (void)dup2(fd, HANDED_FD);
     set("LISTEN_FDS", count);
     set("LISTEN_PID", pid);
     free(pid);
+}
+
+static void hand_over(int fd, const char *count)
+{
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(dup2(fd, HANDED_FD), HANDED_FD);
+    announce(count);
 }
 
 /* In a process of its own: the descriptor is in use here. */
@@ -129,8 +135,8 @@ static bool refuses_no_number(void)
 
 static bool refuses_nothing(void)
 {
-    hand_over(-1, "1");
     (void)close(HANDED_FD);
+    announce("1");
     return refuses("LISTEN_FDS: descriptor 3 is not a listening stream socket");
 }
 
