@@ -68,6 +68,16 @@ static bool greet(struct client *client, struct error *error)
     return expect(client, client_ask(client, "PING"), error);
 }
 
+/* Since TLS 1.3 the handshake is over before a server misses the client's certificate. */
+static bool hint(const struct client *client, struct error *error)
+{
+    struct error lost = *error;
+
+    if (client->url->tls != NULL && client->context->err != 0)
+        (void)error_set(error, "%s; does it ask for a certificate (REELQ_REDIS_CERT)?", lost.text);
+    return false;
+}
+
 static bool connect_to(struct client *client, int64_t reply_ms, struct error *error)
 {
     const struct timeval limit = {.tv_sec = reply_ms / 1000, .tv_usec = reply_ms % 1000 * 1000};
@@ -81,7 +91,7 @@ static bool connect_to(struct client *client, int64_t reply_ms, struct error *er
     (void)redisSetTimeout(client->context, limit);
     if (!secure(client, error))
         return error_prefix(error, "Redis at %s", client->url->display);
-    return greet(client, error);
+    return greet(client, error) || hint(client, error);
 }
 
 struct client *client_open(const struct redis_url *url, struct error *error)

@@ -122,7 +122,7 @@ Test(pages, fish_completes, .init = start, .fini = stop)
     fish_has("reelq submit vid", "videos.csv\n");
     fish_has("reelq dead vid", "\n");
     fish_has("reelq dead ", "list retry show\n");
-    fish_has("reelq top --o", "--once\n");
+    fish_has("reelq top --onc", "--once\n");
 }
 
 /* --- man -------------------------------------------------------------------------------------- */
