@@ -110,6 +110,12 @@ static void check_workers(struct examination *examination)
     examination_say(examination, up > 0 ? VERDICT_OK : VERDICT_FAIL,
                     up > 0 ? NULL : "start reelq-worker with this REELQ_REDIS_URL and REELQ_PREFIX",
                     "%zu worker%s up", up, up == 1 ? " is" : "s are");
+    size_t troubled;
+    const struct snapshot_worker *first = snapshot_trouble(snapshot, &troubled);
+    if (first != NULL)
+        examination_say(examination, VERDICT_FAIL,
+                        "repair that; no task is lost, and the workers go on by themselves",
+                        "%zu of them: %s", troubled, first->trouble);
     if (snapshot->paused_until_ms != 0)
         examination_say(examination, VERDICT_WARN,
                         "VideoDB has said 429, or somebody reelq pause; reelq resume ends it",

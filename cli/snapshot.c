@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
 /* The oldest is looked for among so many of each set, those whose turn is next: what it costs does
@@ -126,7 +127,7 @@ static void ask_of(struct session *session, const struct names *names, size_t wo
         if (i < workers)
             client_queue(session->client,
                          "HMGET %sworker:%s runs started_at version seen_at "
-                         "concurrency ready failed memory",
+                         "concurrency ready failed memory api",
                          prefix, name);
         else
             client_queue(session->client, "HMGET %stask:%s submitted_at", prefix, name);
@@ -164,6 +165,8 @@ static void read_worker(struct snapshot *snapshot, const char *name, const struc
     (void)snprintf(worker->name, sizeof(worker->name), "%s", name);
     (void)snprintf(worker->version, sizeof(worker->version), "%.*s",
                    SLICE_ARGS(slice_head(client_text(reply, 2), sizeof(worker->version) - 1)));
+    (void)snprintf(worker->trouble, sizeof(worker->trouble), "%.*s",
+                   SLICE_ARGS(utf8_head(client_text(reply, 8), sizeof(worker->trouble) - 1)));
 }
 
 static void read_task(struct snapshot *snapshot, const char *id, const struct redisReply *reply)
@@ -213,4 +216,19 @@ bool snapshot_take(struct session *session, struct snapshot *snapshot)
     bool taken = snapshot->now_ms >= 0 && take(session, snapshot, names);
     free(names);
     return taken;
+}
+
+const struct snapshot_worker *snapshot_trouble(const struct snapshot *snapshot, size_t *count)
+{
+    const struct snapshot_worker *first = NULL;
+
+    *count = 0;
+    for (size_t i = 0; i < snapshot->worker_count; i++) {
+        const struct snapshot_worker *worker = &snapshot->workers[i];
+        if (worker->gone || worker->trouble[0] == '\0')
+            continue;
+        first = first != NULL ? first : worker;
+        ++*count;
+    }
+    return first;
 }

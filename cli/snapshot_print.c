@@ -2,7 +2,7 @@
 
 #include "cli/table.h"
 
-const struct snapshot_row snapshot_rows[SNAPSHOT_COUNTS] = {
+const struct snapshot_row snapshot_rows[SNAPSHOT_ROWS] = {
     {"waiting", "pushed, not taken yet", SNAPSHOT_TASKS, INK_PLAIN},
     {"taken", "by a worker, not begun yet", SNAPSHOT_TAKEN, INK_PLAIN},
     {"running", "a call to VideoDB is under way", SNAPSHOT_RUNNING, INK_PLAIN},
@@ -19,7 +19,7 @@ static void add_counts(struct buffer *out, const struct screen *screen,
     static const char *const headers[] = {"tasks", ">number", "", NULL};
     struct table *table = table_new(headers);
 
-    for (size_t i = 0; i < SNAPSHOT_COUNTS; i++) {
+    for (size_t i = 0; i < SNAPSHOT_ROWS; i++) {
         const struct snapshot_row *row = &snapshot_rows[i];
         int64_t count = snapshot->counts[row->count];
         table_add_text(table, row->title);
@@ -46,11 +46,26 @@ void snapshot_add_oldest(struct buffer *out, const struct snapshot *snapshot)
 /* Longer than anybody's --for: it stands for a pause without an end. */
 #define NO_END_MS (365 * INT64_C(86400000))
 
+static void add_trouble(struct buffer *out, const struct screen *screen,
+                        const struct snapshot *snapshot)
+{
+    size_t count;
+    const struct snapshot_worker *worker = snapshot_trouble(snapshot, &count);
+
+    if (worker == NULL)
+        return;
+    buffer_add_format(out, "\n  %s", screen_ink(screen, INK_RED));
+    screen_add_safe(out, slice_text(worker->trouble));
+    buffer_add_format(out, "%s: %zu worker%s no tasks but to try it\n", screen_off(screen), count,
+                      count == 1 ? " takes" : "s take");
+}
+
 void snapshot_add_pause(struct buffer *out, const struct screen *screen,
                         const struct snapshot *snapshot)
 {
     int64_t left = snapshot->paused_until_ms - snapshot->now_ms;
 
+    add_trouble(out, screen, snapshot);
     if (snapshot->paused_until_ms != 0) {
         buffer_add_format(out, "\n  %spaused%s", screen_ink(screen, INK_YELLOW),
                           screen_off(screen));
@@ -132,6 +147,8 @@ static void add_worker_json(struct json_writer *w, const struct snapshot_worker 
     json_key_int(w, "seen_at", worker->seen_at_ms);
     json_key_string(w, "version", worker->version);
     json_key_bool(w, "gone", worker->gone);
+    if (worker->trouble[0] != '\0')
+        json_key_string(w, "api", worker->trouble);
     for (size_t i = 0; i < sizeof(tellings) / sizeof(tellings[0]); i++)
         if (tellings[i].value >= 0)
             json_key_int(w, tellings[i].name, tellings[i].value);

@@ -14,12 +14,13 @@ struct snapshot_row {
 };
 
 /* In the order of the way that a task takes. */
-extern const struct snapshot_row snapshot_rows[SNAPSHOT_COUNTS];
+enum { SNAPSHOT_ROWS = 8 };
+extern const struct snapshot_row snapshot_rows[SNAPSHOT_ROWS];
 
 void snapshot_add_text(struct buffer *out, const struct screen *screen,
                        const struct snapshot *snapshot);
 
-/* The parts of it that may be empty: the oldest task; a pause and a pace. */
+/* The parts of it that may be empty: the oldest task; trouble, a pause and a pace. */
 void snapshot_add_oldest(struct buffer *out, const struct snapshot *snapshot);
 void snapshot_add_pause(struct buffer *out, const struct screen *screen,
                         const struct snapshot *snapshot);

@@ -104,7 +104,7 @@ static void add_counts(struct buffer *out, const struct screen *screen, const st
 
     for (size_t i = 0; i < SNAPSHOT_COUNTS; i++)
         most = view->snapshot.counts[i] > most ? view->snapshot.counts[i] : most;
-    for (size_t i = 0; i < SNAPSHOT_COUNTS; i++) {
+    for (size_t i = 0; i < SNAPSHOT_ROWS; i++) {
         const struct snapshot_row *row = &snapshot_rows[i];
         int64_t count = view->snapshot.counts[row->count];
         table_add_text(table, row->title);

@@ -50,9 +50,13 @@ Test(doctor, finds_what_must_be_repaired)
     cli_has(&site, "  fail  maxmemory-policy allkeys-lru: set noeviction, or");
     cli_has(&site, "  fail  0 workers are up: start reelq-worker with this REELQ_REDIS_URL");
     cli_has(&site, "  warn  the workers are paused: ");
-    cli_has(&site, "  warn  1 tasks have failed: reelq dead says of what");
     cr_expect_eq(cli_run(&site, "REELQ_ADMIN_LISTEN=off $REELQ doctor --json"), 1);
     cli_has(&site, "{\"verdict\":\"fail\",\"found\":\"0 workers are up\",\"advice\":\"start");
+    worker_is_up();
+    cli_redis(&site, "HSET reelq:worker:w api VideoDB-answers-401");
+    cr_expect_eq(cli_run(&site, "REELQ_ADMIN_LISTEN=off $REELQ doctor"), 1);
+    cli_has(&site, "  ok    1 worker is up\n  fail  1 of them: VideoDB-answers-401: repair that;");
+    cli_has(&site, "  warn  1 tasks have failed: reelq dead says of what");
     stop();
 }
 

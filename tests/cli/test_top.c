@@ -32,7 +32,7 @@ static void fill(void)
     cli_redis(&site, "ZADD reelq:workers %lld w-new %lld w-old", now, now);
     cli_redis(&site,
               "HSET reelq:worker:w-new runs 8 started_at %lld version 1.3 seen_at %lld "
-              "concurrency 16 ready 120 failed 3 memory 5242880",
+              "concurrency 16 ready 120 failed 3 memory 5242880 api VideoDB-answers-402",
               now - 61000, now);
     cli_redis(&site, "HSET reelq:worker:w-old runs 5 started_at %lld version 1.2 seen_at %lld",
               now - 61000, now);
@@ -59,6 +59,7 @@ Test(top, one_picture, .init = start, .fini = stop)
     cli_has(&site, "  dead            6  ####################  #\n");
     cli_has(&site, "  ready           3.");
     cli_has(&site, "  failed          0.0");
+    cli_has(&site, "\n  VideoDB-answers-402: 1 worker takes no tasks but to try it\n");
     cli_has(&site, "  d5  upload  Broken?[2J\n");
     cli_has_not(&site, "  d0 ");
     cli_has(&site, "  w-new         8  ####....    120       3  5.0 MiB   1m 1s");
@@ -83,7 +84,8 @@ Test(top, lines_of_json_until_it_is_stopped, .init = start, .fini = stop)
     fill();
     cr_expect_eq(cli_run(&site, "$REELQ top --once --json | python3 -m json.tool --compact"), 0);
     cli_has(&site, "\"tasks\":3,\"questions\":0,");
-    cli_has(&site, "\"concurrency\":16,\"ready\":120,\"failed\":3,\"memory\":5242880}");
+    cli_has(&site, "\"api\":\"VideoDB-answers-402\",\"concurrency\":16,\"ready\":120,\"failed\":3,"
+                   "\"memory\":5242880}");
     cli_has(&site, "\"ready_per_s\":3.");
     cli_has(&site, "\"failed_per_s\":0.0}");
     cr_expect_eq(cli_run(&site,
