@@ -172,7 +172,7 @@ static void add_cell(const struct line *line, size_t column, const char *text, e
 
 void table_print(const struct table *table, const struct screen *screen, struct buffer *out)
 {
-    size_t widths[TABLE_MAX_COLUMNS];
+    size_t widths[TABLE_MAX_COLUMNS] = {0};
     struct line line = {table, screen, widths, out};
 
     if (table->count == 0)
