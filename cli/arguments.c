@@ -8,7 +8,7 @@
 #include "base/xalloc.h"
 #include "queue/keys.h"
 
-static const struct option common[] = {
+const struct option arguments_common[] = {
     {.name = "--json", .help = "print JSON"},
     {.name = "--help", .help = "print this"},
     {.name = NULL},
@@ -144,5 +144,5 @@ static void add_rows(struct buffer *out, const struct option *options)
 void arguments_add_help(struct buffer *out, const struct option *options)
 {
     add_rows(out, options);
-    add_rows(out, common);
+    add_rows(out, arguments_common);
 }

@@ -18,6 +18,9 @@ struct option {
     int64_t least; /* of OPTION_NUMBER */
 };
 
+/* Those that every command has, after its own. */
+extern const struct option arguments_common[];
+
 struct arguments {
     bool help, json;
     /* In the order of the table: NULL where an option was not given, "" for a flag that was. */

@@ -10,7 +10,7 @@
 
 #include "base/xalloc.h"
 
-enum { CONNECT_S = 5, REPLY_S = 30 };
+enum { CONNECT_S = 5, REPLY_MS = 30000 };
 
 struct client {
     redisContext *context;
@@ -68,9 +68,19 @@ static bool greet(struct client *client, struct error *error)
     return expect(client, client_ask(client, "PING"), error);
 }
 
-static bool connect_to(struct client *client, struct error *error)
+/* Since TLS 1.3 the handshake is over before a server misses the client's certificate. */
+static bool hint(const struct client *client, struct error *error)
 {
-    const struct timeval limit = {.tv_sec = REPLY_S};
+    struct error lost = *error;
+
+    if (client->url->tls != NULL && client->context->err != 0)
+        (void)error_set(error, "%s; does it ask for a certificate (REELQ_REDIS_CERT)?", lost.text);
+    return false;
+}
+
+static bool connect_to(struct client *client, int64_t reply_ms, struct error *error)
+{
+    const struct timeval limit = {.tv_sec = reply_ms / 1000, .tv_usec = reply_ms % 1000 * 1000};
 
     client->context = dial(client->url);
     if (client->context == NULL)
@@ -81,15 +91,20 @@ static bool connect_to(struct client *client, struct error *error)
     (void)redisSetTimeout(client->context, limit);
     if (!secure(client, error))
         return error_prefix(error, "Redis at %s", client->url->display);
-    return greet(client, error);
+    return greet(client, error) || hint(client, error);
 }
 
 struct client *client_open(const struct redis_url *url, struct error *error)
 {
+    return client_open_within(url, REPLY_MS, error);
+}
+
+struct client *client_open_within(const struct redis_url *url, int64_t ms, struct error *error)
+{
     struct client *client = xcalloc(1, sizeof(*client));
 
     client->url = url;
-    if (connect_to(client, error))
+    if (connect_to(client, ms, error))
         return client;
     client_free(client);
     return NULL;

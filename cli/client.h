@@ -13,6 +13,9 @@ struct redisReply;
 /* Connects, and logs in where the URL has a password. NULL and an error that says where Redis was
  * looked for. The URL is borrowed. */
 struct client *client_open(const struct redis_url *url, struct error *error);
+
+/* The same where a reply may take only so long, and not 30 s. */
+struct client *client_open_within(const struct redis_url *url, int64_t ms, struct error *error);
 void client_free(struct client *client); /* NULL is allowed */
 
 /* One command as for redisCommand(): %s is one whole argument, %b bytes and their number. NULL when

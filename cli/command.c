@@ -8,14 +8,16 @@
 enum { MAX_HELP = 64 << 10 };
 
 const struct command *const command_table[] = {
-    &command_status, &command_submit, &command_wait,   &command_show,   &command_dead,
-    &command_events, &command_pause,  &command_resume, &command_doctor, NULL,
+    &command_status, &command_top,   &command_submit, &command_wait,   &command_show, &command_dead,
+    &command_events, &command_pause, &command_resume, &command_doctor, NULL,
 };
 
-static const char exits[] =
+const char command_purpose[] = "Submits videos to reelq, and looks after them.";
+
+const char command_exits[] =
     "Exits with 0 when all is done, 1 when it cannot be done (Redis is away, a right is missing),\n"
     "2 when an argument or an input is wrong, 3 when tasks have failed, 4 when there is no such\n"
-    "task, 5 when --timeout is over, 6 when doctor warns, 130 after Ctrl-C.\n";
+    "task, 5 when --timeout is over, 6 when doctor warns, 130 after Ctrl-C.";
 
 static int print(struct buffer *text)
 {
@@ -29,13 +31,13 @@ static int help(void)
 {
     struct buffer text = BUFFER(MAX_HELP);
 
-    buffer_add_text(&text, "usage: reelq COMMAND [OPTION...] [ARGUMENT...]\n\n"
-                           "Submits videos to reelq, and looks after them. Commands:\n\n");
+    buffer_add_format(&text, "usage: reelq COMMAND [OPTION...] [ARGUMENT...]\n\n%s Commands:\n\n",
+                      command_purpose);
     for (const struct command *const *c = command_table; *c != NULL; c++)
         buffer_add_format(&text, "  %-8s  %s\n", (*c)->name, (*c)->summary);
     buffer_add_text(&text, "\n`reelq COMMAND --help` says more of one. ");
-    buffer_add_text(&text, exits);
-    buffer_add_text(&text, "\nIt is configured by the environment, as the programs are:\n\n");
+    buffer_add_text(&text, command_exits);
+    buffer_add_text(&text, "\n\nIt is configured by the environment, as the programs are:\n\n");
     config_add_help(&text, CONFIG_CLI);
     return print(&text);
 }
@@ -50,6 +52,10 @@ static int help_of(const struct command *command)
         buffer_add_format(&text, "\n%s\n", command->details);
     buffer_add_text(&text, "\n");
     arguments_add_help(&text, command->options);
+    if (command->examines) {
+        buffer_add_text(&text, "\nIt looks at what these say:\n\n");
+        config_add_help(&text, CONFIG_DOCTOR);
+    }
     return print(&text);
 }
 
@@ -91,7 +97,7 @@ static int run(const struct command *command, const struct arguments *arguments)
     if (status != EXIT_DONE)
         return status;
     status = EXIT_FAILED;
-    if (session_open(&session, arguments)) {
+    if (session_open(&session, arguments, command->examines ? CONFIG_DOCTOR : CONFIG_CLI)) {
         status = command->run(&session);
         if (!session_print(&session) && status == EXIT_DONE)
             status = EXIT_FAILED;

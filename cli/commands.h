@@ -9,6 +9,7 @@ extern const struct command command_submit;
 extern const struct command command_wait;
 extern const struct command command_show;
 extern const struct command command_dead;
+extern const struct command command_top;
 extern const struct command command_events;
 extern const struct command command_pause;
 extern const struct command command_resume;

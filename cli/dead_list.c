@@ -79,9 +79,11 @@ static bool read_part(struct dead_list *list, const struct reading *reading, siz
     return true;
 }
 
-bool dead_list_read(struct dead_list *list, struct session *session, const char *text)
+/* `last` is the place of the last id to be looked at; -1: all. */
+static bool read_to(struct dead_list *list, struct session *session, int last, const char *text)
 {
-    struct redisReply *ids = client_ask(session->client, "ZREVRANGE %s 0 -1", session->keys.dead);
+    struct redisReply *ids =
+        client_ask(session->client, "ZREVRANGE %s 0 %d", session->keys.dead, last);
     bool done = ids != NULL;
 
     *list = (struct dead_list){0};
@@ -95,6 +97,16 @@ bool dead_list_read(struct dead_list *list, struct session *session, const char 
     if (!done)
         dead_list_clear(list);
     return done;
+}
+
+bool dead_list_read(struct dead_list *list, struct session *session, const char *text)
+{
+    return read_to(list, session, -1, text);
+}
+
+bool dead_list_read_last(struct dead_list *list, struct session *session, unsigned count)
+{
+    return read_to(list, session, (int)count - 1, NULL);
 }
 
 void dead_list_clear(struct dead_list *list)

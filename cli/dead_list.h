@@ -18,6 +18,8 @@ struct dead_list {
 /* All whose error has `text` in it (NULL: all), and whose record is there and still failed. False:
  * client_error(). */
 MUST_USE bool dead_list_read(struct dead_list *list, struct session *session, const char *text);
+/* Those among the last `count`, at least 1; what it costs does not grow with the list. */
+MUST_USE bool dead_list_read_last(struct dead_list *list, struct session *session, unsigned count);
 void dead_list_clear(struct dead_list *list);
 
 const char *const *dead_list_ids(const struct dead_list *list);

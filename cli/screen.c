@@ -8,24 +8,49 @@
 
 #include "base/utf8.h"
 
-enum { COLUMNS_WITHOUT_TERMINAL = 100 };
+enum { COLUMNS_WITHOUT_TERMINAL = 100, ROWS_WITHOUT_TERMINAL = 1000 };
 
 static const char *const codes[] = {
     [INK_PLAIN] = "",         [INK_BOLD] = "\x1b[1m",    [INK_DIM] = "\x1b[2m",
     [INK_GREEN] = "\x1b[32m", [INK_YELLOW] = "\x1b[33m", [INK_RED] = "\x1b[31m",
 };
 
+/* What the C library would find as well, without its tables. */
+static bool is_unicode(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct slice value = slice_text(getenv(names[i]));
+        if (value.length > 0)
+            return slice_contains_nocase(value, "UTF-8") || slice_contains_nocase(value, "utf8");
+    }
+    return false;
+}
+
+void screen_measure(struct screen *screen)
+{
+    struct winsize size = {0};
+
+    if (!screen->terminal || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return;
+    if (size.ws_col > 0)
+        screen->columns = size.ws_col;
+    if (size.ws_row > 0)
+        screen->rows = size.ws_row;
+}
+
 void screen_init(struct screen *screen)
 {
     const char *refused = getenv("NO_COLOR"), *term = getenv("TERM");
-    struct winsize size = {0};
 
     *screen = (struct screen){.terminal = isatty(STDOUT_FILENO) == 1,
-                              .columns = COLUMNS_WITHOUT_TERMINAL};
+                              .unicode = is_unicode(),
+                              .columns = COLUMNS_WITHOUT_TERMINAL,
+                              .rows = ROWS_WITHOUT_TERMINAL};
     screen->colour = screen->terminal && (refused == NULL || refused[0] == '\0') &&
                      (term == NULL || !slice_is(slice_text(term), "dumb"));
-    if (screen->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        screen->columns = size.ws_col;
+    screen_measure(screen);
 }
 
 const char *screen_ink(const struct screen *screen, enum ink ink)

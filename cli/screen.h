@@ -7,12 +7,16 @@
 struct screen {
     bool terminal; /* standard output is one */
     bool colour;   /* it is one, and NO_COLOR is not set */
-    unsigned columns;
+    bool unicode;  /* the locale's text is UTF-8 */
+    unsigned columns, rows;
 };
 
 enum ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_GREEN, INK_YELLOW, INK_RED };
 
 void screen_init(struct screen *screen);
+
+/* Looks at the size of the terminal again. */
+void screen_measure(struct screen *screen);
 
 /* What switches the ink on, and off again; "" without colours. */
 const char *screen_ink(const struct screen *screen, enum ink ink);

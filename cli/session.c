@@ -20,9 +20,9 @@ static void say(const char *text)
     (void)fprintf(stderr, "reelq: %s\n", text);
 }
 
-static bool open_url(struct session *session, struct error *error)
+static bool open_url(struct session *session, enum config_program program, struct error *error)
 {
-    bool loaded = config_load(&session->config, CONFIG_CLI, environ, error);
+    bool loaded = config_load(&session->config, program, environ, error);
 
     config_source_hide_secrets(environ);
     if (!loaded)
@@ -32,7 +32,8 @@ static bool open_url(struct session *session, struct error *error)
     return redis_url_load(&session->url, &session->config, error);
 }
 
-bool session_open(struct session *session, const struct arguments *arguments)
+bool session_open(struct session *session, const struct arguments *arguments,
+                  enum config_program program)
 {
     struct error error;
 
@@ -40,7 +41,7 @@ bool session_open(struct session *session, const struct arguments *arguments)
     /* A Redis that has gone must not end the program; a reader that has: see session_print(). */
     (void)signal(SIGPIPE, SIG_IGN);
     screen_init(&session->screen);
-    if (open_url(session, &error)) {
+    if (open_url(session, program, &error)) {
         session->client = client_open(&session->url, &error);
         if (session->client != NULL)
             return true;

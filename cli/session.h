@@ -31,9 +31,10 @@ struct session {
     struct buffer out; /* what is to be printed next */
 };
 
-/* Reads the configuration and connects; false after it has said why not. To be closed in any
- * case. */
-MUST_USE bool session_open(struct session *session, const struct arguments *arguments);
+/* Reads the settings of `program` and connects; false after it has said why not. To be closed in
+ * any case. */
+MUST_USE bool session_open(struct session *session, const struct arguments *arguments,
+                           enum config_program program);
 void session_close(struct session *session);
 
 /* One more connection of the same kind; NULL after it has said why not. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
 /* The oldest is looked for among so many of each set, those whose turn is next: what it costs does
@@ -124,7 +125,9 @@ static void ask_of(struct session *session, const struct names *names, size_t wo
     for (size_t i = 0; i < names->count; i++) {
         const char *name = names->names[i], *prefix = session->keys.prefix;
         if (i < workers)
-            client_queue(session->client, "HMGET %sworker:%s runs started_at version seen_at",
+            client_queue(session->client,
+                         "HMGET %sworker:%s runs started_at version seen_at "
+                         "concurrency ready failed memory api",
                          prefix, name);
         else
             client_queue(session->client, "HMGET %stask:%s submitted_at", prefix, name);
@@ -139,6 +142,11 @@ static int64_t number_at(const struct redisReply *reply, size_t i)
     return (int64_t)value;
 }
 
+static int64_t number_or_unknown(const struct redisReply *reply, size_t i)
+{
+    return client_text(reply, i).length > 0 ? number_at(reply, i) : -1;
+}
+
 static void read_worker(struct snapshot *snapshot, const char *name, const struct redisReply *reply)
 {
     struct snapshot_worker *worker = &snapshot->workers[snapshot->worker_count];
@@ -148,11 +156,17 @@ static void read_worker(struct snapshot *snapshot, const char *name, const struc
     snapshot->worker_count++;
     *worker = (struct snapshot_worker){.runs = number_at(reply, 0),
                                        .started_at_ms = number_at(reply, 1),
-                                       .seen_at_ms = number_at(reply, 3)};
+                                       .seen_at_ms = number_at(reply, 3),
+                                       .concurrency = number_or_unknown(reply, 4),
+                                       .ready = number_or_unknown(reply, 5),
+                                       .failed = number_or_unknown(reply, 6),
+                                       .memory = number_or_unknown(reply, 7)};
     worker->gone = snapshot->now_ms - worker->seen_at_ms > SNAPSHOT_GONE_MS;
     (void)snprintf(worker->name, sizeof(worker->name), "%s", name);
     (void)snprintf(worker->version, sizeof(worker->version), "%.*s",
                    SLICE_ARGS(slice_head(client_text(reply, 2), sizeof(worker->version) - 1)));
+    (void)snprintf(worker->trouble, sizeof(worker->trouble), "%.*s",
+                   SLICE_ARGS(utf8_head(client_text(reply, 8), sizeof(worker->trouble) - 1)));
 }
 
 static void read_task(struct snapshot *snapshot, const char *id, const struct redisReply *reply)
@@ -202,4 +216,19 @@ bool snapshot_take(struct session *session, struct snapshot *snapshot)
     bool taken = snapshot->now_ms >= 0 && take(session, snapshot, names);
     free(names);
     return taken;
+}
+
+const struct snapshot_worker *snapshot_trouble(const struct snapshot *snapshot, size_t *count)
+{
+    const struct snapshot_worker *first = NULL;
+
+    *count = 0;
+    for (size_t i = 0; i < snapshot->worker_count; i++) {
+        const struct snapshot_worker *worker = &snapshot->workers[i];
+        if (worker->gone || worker->trouble[0] == '\0')
+            continue;
+        first = first != NULL ? first : worker;
+        ++*count;
+    }
+    return first;
 }

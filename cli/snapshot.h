@@ -9,7 +9,11 @@ enum { SNAPSHOT_MAX_WORKERS = 100, SNAPSHOT_NAME = 128 };
 struct snapshot_worker {
     char name[SNAPSHOT_NAME];
     char version[32];
+    char trouble[256]; /* why it does not call VideoDB, as it says; "": it does */
     int64_t runs, started_at_ms, seen_at_ms;
+    /* Of older workers -1: calls at once at most, tasks ended since its start, bytes it occupies.
+     */
+    int64_t concurrency, ready, failed, memory;
     bool gone; /* not seen for SNAPSHOT_GONE_MS */
 };
 
@@ -40,6 +44,9 @@ struct snapshot {
 
 /* False when Redis does not answer or refuses: client_error(). */
 MUST_USE bool snapshot_take(struct session *session, struct snapshot *snapshot);
+
+/* The first worker that is up and has trouble with VideoDB, and how many have; NULL: none. */
+const struct snapshot_worker *snapshot_trouble(const struct snapshot *snapshot, size_t *count);
 
 /* As it is called in JSON. */
 const char *snapshot_name(enum snapshot_count count);

@@ -136,19 +136,30 @@ static void set_default(struct config *config, const struct config_setting *sett
     assert(fits);
 }
 
-static bool load_setting(struct config *config, const struct config_setting *setting,
-                         char *const environment[], struct error *error)
+static bool is_required(const struct config_setting *setting, enum config_program program)
+{
+    return has_trait(setting, CONFIG_IS_REQUIRED) && program != CONFIG_DOCTOR;
+}
+
+struct loading {
+    struct config *config;
+    enum config_program program;
+    char *const *environment;
+};
+
+static bool load_setting(const struct loading *loading, const struct config_setting *setting,
+                         struct error *error)
 {
     struct config_source source;
     bool loaded = true;
 
-    if (!config_source_find(&source, setting, environment, error))
+    if (!config_source_find(&source, setting, loading->environment, error))
         return false;
     if (source.value != NULL)
-        loaded = config_value_set(config, setting, slice_text(source.value), error);
+        loaded = config_value_set(loading->config, setting, slice_text(source.value), error);
     else if (source.path != NULL)
-        loaded = load_file(config, setting, &source, error);
-    else if (has_trait(setting, CONFIG_IS_REQUIRED))
+        loaded = load_file(loading->config, setting, &source, error);
+    else if (is_required(setting, loading->program))
         loaded = error_set(error, "%s is not set (nor %s%s): expected the %s", setting->name,
                            setting->name, config_source_file_suffix, setting->help);
     config_source_clear(&source);
@@ -187,11 +198,13 @@ static bool check_together(const struct config *config, struct error *error)
 bool config_load(struct config *config, enum config_program program, char *const environment[],
                  struct error *error)
 {
+    struct loading loading = {config, program, environment};
+
     if (!check_names(environment, error))
         return false;
     load_defaults(config, program);
     for (const struct config_setting *s = config_table; s->name != NULL; s++)
-        if (belongs_to(s, program) && !load_setting(config, s, environment, error)) {
+        if (belongs_to(s, program) && !load_setting(&loading, s, error)) {
             config_clear(config);
             return false;
         }
@@ -244,7 +257,7 @@ void config_add_help(struct buffer *out, enum config_program program)
         buffer_add_format(out, "  %s", s->name);
         if (has_trait(s, CONFIG_IS_SECRET))
             buffer_add_format(out, ", %s%s", s->name, config_source_file_suffix);
-        if (has_trait(s, CONFIG_IS_REQUIRED))
+        if (is_required(s, program))
             buffer_add_text(out, " (required)");
         else if (s->fallback[0] != '\0')
             buffer_add_format(out, " (default %s)", s->fallback);
@@ -260,7 +273,10 @@ void config_add_markdown(struct buffer *out)
         [CONFIG_WORKER] = "worker",
         [CONFIG_WEBHOOK] = "webhook",
         [CONFIG_WORKER | CONFIG_WEBHOOK] = "worker, webhook",
-        [CONFIG_WORKER | CONFIG_WEBHOOK | CONFIG_CLI] = "all",
+        [CONFIG_WORKER | CONFIG_DOCTOR] = "worker, doctor",
+        [CONFIG_WEBHOOK | CONFIG_DOCTOR] = "webhook, doctor",
+        [CONFIG_WORKER | CONFIG_WEBHOOK | CONFIG_DOCTOR] = "worker, webhook, doctor",
+        [CONFIG_WORKER | CONFIG_WEBHOOK | CONFIG_CLI | CONFIG_DOCTOR] = "all",
     };
 
     buffer_add_text(out, "| variable | default | range | used by | meaning |\n"

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 
-enum config_program { CONFIG_WORKER = 1, CONFIG_WEBHOOK = 2, CONFIG_CLI = 4 /* reelq */ };
+enum config_program { CONFIG_WORKER = 1, CONFIG_WEBHOOK = 2, CONFIG_CLI = 4, CONFIG_DOCTOR = 8 };
 
 enum config_duplicates { DUPLICATES_REPORT, DUPLICATES_DELETE };
 

@@ -7,7 +7,8 @@
 #define WORKER         .programs = CONFIG_WORKER
 #define WEBHOOK        .programs = CONFIG_WEBHOOK
 #define BOTH           .programs = (CONFIG_WORKER | CONFIG_WEBHOOK)
-#define ALL            .programs = (CONFIG_WORKER | CONFIG_WEBHOOK | CONFIG_CLI)
+#define ALL            .programs = (CONFIG_WORKER | CONFIG_WEBHOOK | CONFIG_CLI | CONFIG_DOCTOR)
+#define AND_DOCTOR(p)  .programs = ((p) | CONFIG_DOCTOR)
 #define SECOND         INT64_C(1000)
 #define MINUTE         (60 * SECOND)
 #define HOUR           (60 * MINUTE)
@@ -30,25 +31,26 @@ const struct config_setting config_table[] = {
     {.name = "REELQ_PREFIX", .type = CONFIG_PREFIX, ALL, FIELD(prefix), RANGE(1, 64),
      .fallback = "reelq:",
      .help = "begins every key and channel; {reelq}: keeps all keys in one cluster slot"},
-    {.name = "VIDEO_DB_API_KEY", .type = CONFIG_TEXT, WORKER, FIELD(api_key),
+    {.name = "VIDEO_DB_API_KEY", .type = CONFIG_TEXT, AND_DOCTOR(CONFIG_WORKER), FIELD(api_key),
      .traits = CONFIG_IS_SECRET | CONFIG_IS_REQUIRED, .fallback = "",
      .help = "API key of the VideoDB account"},
-    {.name = "VIDEO_DB_BASE_URL", .type = CONFIG_HTTP_URL, WORKER, FIELD(api_base_url),
-     .fallback = "https://api.videodb.io",
+    {.name = "VIDEO_DB_BASE_URL", .type = CONFIG_HTTP_URL, AND_DOCTOR(CONFIG_WORKER),
+     FIELD(api_base_url), .fallback = "https://api.videodb.io",
      .help = "where the VideoDB API is"},
-    {.name = "REELQ_PUBLIC_URL", .type = CONFIG_HTTP_URL, WORKER, FIELD(public_url),
-     .fallback = "",
+    {.name = "REELQ_PUBLIC_URL", .type = CONFIG_HTTP_URL, AND_DOCTOR(CONFIG_WORKER),
+     FIELD(public_url), .fallback = "",
      .help = "where VideoDB reaches reelq-webhook; unset: no callbacks, the API is asked instead"},
     {.name = "REELQ_LISTEN", .type = CONFIG_LISTEN, WEBHOOK, FIELD(listen),
      .fallback = "0.0.0.0:8080",
      .help = "address for callbacks: HOST:PORT (port 0: the system picks) or unix:/path"},
-    {.name = "REELQ_ADMIN_LISTEN", .type = CONFIG_LISTEN, WEBHOOK, FIELD(admin_listen),
-     .choices = {"off"}, .fallback = "127.0.0.1:9090",
+    {.name = "REELQ_ADMIN_LISTEN", .type = CONFIG_LISTEN, AND_DOCTOR(CONFIG_WEBHOOK),
+     FIELD(admin_listen), .choices = {"off"}, .fallback = "127.0.0.1:9090",
      .help = "address of /livez, /readyz and /metrics; off: none"},
     {.name = "REELQ_ADMIN_LISTEN", .type = CONFIG_LISTEN, WORKER, FIELD(admin_listen),
      .choices = {"off"}, .fallback = "127.0.0.1:9091",
      .help = "address of /livez, /readyz and /metrics; off: none"},
-    {.name = "REELQ_CALLBACK_SECRET", .type = CONFIG_SECRETS, BOTH, FIELD(callback_secret),
+    {.name = "REELQ_CALLBACK_SECRET", .type = CONFIG_SECRETS,
+     AND_DOCTOR(CONFIG_WORKER | CONFIG_WEBHOOK), FIELD(callback_secret),
      .traits = CONFIG_IS_SECRET, .fallback = "",
      .help = "signs callback URLs; several separated by commas, the first one signs; unset: the"
              " programs agree on a random one in Redis"},

@@ -22,7 +22,7 @@ enum config_type {
 
 enum config_trait {
     CONFIG_IS_SECRET = 1,   /* never printed; may be given as NAME_FILE */
-    CONFIG_IS_REQUIRED = 2, /* by the programs of the row */
+    CONFIG_IS_REQUIRED = 2, /* by the programs of the row, but not by reelq doctor */
     CONFIG_EMPTY_COUNTS = 4 /* "" is a value, and not the same as unset */
 };
 

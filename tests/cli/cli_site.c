@@ -32,6 +32,13 @@ __attribute__((format(printf, 1, 0))) static char *formatted(const char *format,
     return text;
 }
 
+/* A command that names the program itself is a script of its own. */
+static char *script_of(const char *text, const char *before)
+{
+    return strstr(text, "$REELQ") != NULL ? xstrdup(text)
+                                          : xasprintf("%s\"$REELQ\" %s", before, text);
+}
+
 struct process *cli_start(const struct cli_site *site, const char *command, ...)
 {
     va_list arguments;
@@ -39,7 +46,7 @@ struct process *cli_start(const struct cli_site *site, const char *command, ...)
     va_start(arguments, command);
     char *text = formatted(command, arguments);
     va_end(arguments);
-    char *whole = xasprintf("exec \"$REELQ\" %s", text);
+    char *whole = script_of(text, "exec ");
     struct process *process = start(site, whole);
     free(whole);
     free(text);
@@ -53,8 +60,7 @@ int cli_run(struct cli_site *site, const char *command, ...)
     va_start(arguments, command);
     char *text = formatted(command, arguments);
     va_end(arguments);
-    /* A command that begins with a word of its own names the program itself. */
-    char *whole = strstr(text, "$REELQ") != NULL ? xstrdup(text) : xasprintf("\"$REELQ\" %s", text);
+    char *whole = script_of(text, "");
     process_free(site->last);
     site->last = start(site, whole);
     free(whole);

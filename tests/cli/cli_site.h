@@ -21,7 +21,7 @@ __attribute__((format(printf, 2, 3))) int cli_run(struct cli_site *site, const c
 const char *cli_output(struct cli_site *site);
 const char *cli_log(struct cli_site *site);
 
-/* Starts it, for process_wait() and process_free(). */
+/* Starts it (a script is to `exec` it), for process_wait() and process_free(). */
 __attribute__((format(printf, 2, 3))) struct process *cli_start(const struct cli_site *site,
                                                                 const char *command, ...);
 

@@ -36,12 +36,15 @@ status() {
 
 in_root -i "$package"
 [ "$(status)" = installed ] || fail "is $(status), not installed"
-for program in webhook worker; do
-    "$root/usr/bin/reelq-$program" --version >/dev/null || fail "reelq-$program does not run"
+for program in reelq reelq-webhook reelq-worker; do
+    "$root/usr/bin/$program" --version >/dev/null || fail "$program does not run"
 done
 for file in usr/lib/systemd/system/reelq-webhook.service usr/lib/systemd/system/reelq-webhook.socket \
     usr/lib/systemd/system/reelq-worker@.service usr/share/doc/reelq/operations.md \
-    usr/share/reelq/redis.acl usr/share/reelq/redis.conf; do
+    usr/share/reelq/redis.acl usr/share/reelq/redis.conf usr/share/man/man1/reelq.1 \
+    usr/share/man/man8/reelq-webhook.8 usr/share/man/man8/reelq-worker.8 \
+    usr/share/bash-completion/completions/reelq usr/share/zsh/vendor-completions/_reelq \
+    usr/share/fish/vendor_completions.d/reelq.fish; do
     [ "$(stat -c %a "$root/$file")" = 644 ] || fail "$file: $(stat -c %A "$root/$file" 2>&1)"
 done
 
