@@ -1,0 +1,86 @@
+// The banners: what is wrong as a whole, and what to do about it.
+
+import { isForEver } from './dialogs.js';
+import { KeyedList, byId, element, setHidden, setText } from './dom.js';
+import { duration, interval } from './format.js';
+
+const NOTICE_MS = 8000;
+
+const isUp = worker => worker.state === 'up';
+
+function ofApi(summary) {
+  const found = [];
+  if (summary.blocked) {
+    found.push({ key: 'blocked', tone: 'bad', title: `VideoDB refuses calls: ${summary.blocked}`,
+      text: 'The workers take no tasks, and try again slowly. Check the key and the account.' });
+  }
+  if (summary.paused_ms > 0) {
+    const left = isForEver(summary.paused_ms) ? 'until resumed' : `${duration(summary.paused_ms)} left`;
+    found.push({ key: 'paused', tone: 'warn', title: `Paused, ${left}`,
+      text: 'No worker takes tasks meanwhile. Callbacks are taken.' });
+  }
+  if (summary.interval_ms > 0) {
+    found.push({ key: 'pace', tone: 'info', title: 'VideoDB limits the rate',
+      text: `All workers together begin one item every ${interval(summary.interval_ms)}.` });
+  }
+  return found;
+}
+
+// state: {connection, summary, workers}, each null until it is known. The most urgent one is first.
+export function bannersOf({ connection, summary, workers }) {
+  if (connection === 'lost') {
+    return [{ key: 'lost', tone: 'bad', title: 'Lost the connection to the webhook',
+      text: 'Trying again. What is shown is how it was.' }];
+  }
+  if (summary === null) return [];
+  if (!summary.redis) {
+    return [{ key: 'redis', tone: 'bad', title: 'Redis is away',
+      text: summary.redis_error ?? 'What is shown is how it was.' }];
+  }
+  const found = ofApi(summary);
+  if (workers !== null && !workers.some(isUp)) {
+    found.unshift({ key: 'workers', tone: 'bad', title: 'No workers',
+      text: 'Nothing is taken from the queue. Start one, on any machine that reaches this Redis:',
+      command: 'VIDEO_DB_API_KEY=… reelq-worker' });
+  }
+  return found;
+}
+
+function make({ key, tone }) {
+  return element('div', { class: 'banner', 'data-banner': key, 'data-tone': tone },
+    element('strong'), element('span'), element('code'));
+}
+
+function update(node, banner) {
+  const [title, text, command] = node.children;
+  setText(title, banner.title);
+  setText(text, banner.text);
+  setText(command, banner.command ?? '');
+  setHidden(command, banner.command === undefined);
+}
+
+const list = new KeyedList(byId('banners'), {
+  keyOf: banner => `${banner.key} ${banner.tone}`, make, update });
+
+let notice = null;
+let shown = [];
+
+function draw() {
+  list.show(notice ? [...shown, notice] : shown);
+}
+
+export function showBanners(state) {
+  shown = bannersOf(state);
+  draw();
+}
+
+// Tells what came of something that the user did; goes by itself. tone: 'good' or 'bad'
+export function tell(tone, title, text = '') {
+  clearTimeout(notice?.timer);
+  notice = { key: 'notice', tone, title, text };
+  notice.timer = setTimeout(() => {
+    notice = null;
+    draw();
+  }, NOTICE_MS);
+  draw();
+}
