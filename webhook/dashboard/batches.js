@@ -1,7 +1,7 @@
 // The batches, each with its progress.
 
 import { byId, element, setAttribute, setText } from './dom.js';
-import { count, duration, percent, rate } from './format.js';
+import { NONE, count, duration, percent, rate } from './format.js';
 import { Table, showCount, textColumn } from './table.js';
 
 const done = batch => (batch.ready ?? 0) + (batch.failed ?? 0);
@@ -41,13 +41,13 @@ function fillCounts(cell, batch) {
 function timeLeft(batch, pace) {
   if (batch.size !== null && done(batch) >= batch.size) return 'complete';
   const perSecond = pace.rate(batch.id);
-  if (!perSecond || batch.size === null) return '–';
+  if (!perSecond || batch.size === null) return NONE;
   return duration(((batch.size - done(batch)) / perSecond) * 1000);
 }
 
 const paceText = (batch, pace) => {
   const perSecond = pace.rate(batch.id);
-  return perSecond ? `${rate(perSecond)}/s` : '–';
+  return perSecond ? `${rate(perSecond)}/s` : NONE;
 };
 
 export class Batches {

@@ -9,11 +9,12 @@ const HEIGHT = 132, TOP = 8, BOTTOM = 20, LEFT = 38, RIGHT = 8;
 const LEAST_SPAN = 60000, GAP = 5000;
 const KEY_STEP = 5000;
 
-// The least of 1, 2, 4, 5, 10, 20, … that has room for the value: each has a half that is a number.
+// The least round value that has room for `value`, and whose half is one that can be read, too.
 export function niceTop(value, least) {
   const wanted = Math.max(value, least);
   const power = 10 ** Math.floor(Math.log10(wanted));
-  return [1, 2, 4, 5, 10].map(step => step * power).find(top => top >= wanted * 0.999);
+  const steps = power < 10 ? [1, 2, 4, 6, 8, 10] : [1, 2, 3, 4, 5, 6, 8, 10];
+  return steps.map(step => step * power).find(top => top >= wanted * 0.999);
 }
 
 // So much of the time is shown: as much as there is, in steps.

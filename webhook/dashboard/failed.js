@@ -60,7 +60,7 @@ export class Failed {
   fillRetry(button, busy) {
     setAttribute(button, 'aria-disabled', this.writable && !busy ? null : 'true');
     setAttribute(button, 'title', this.writable ? null : byId('reason').textContent);
-    setText(button, busy ? 'Queued' : 'Retry');
+    setText(button, busy ? 'Retrying' : 'Retry');
   }
 
   makeGroup(group) {
@@ -89,10 +89,17 @@ export class Failed {
     body.rowsList.show(group.tasks);
   }
 
+  // Groups stay where they are while the user aims at one of their buttons; new ones come first.
+  inPlace(groups) {
+    const places = new Map([...this.groups.keys()].map((key, i) => [key, i]));
+    const placeOf = group => places.get(group.key) ?? -1;
+    return new Map(groups.sort((a, b) => placeOf(a) - placeOf(b)).map(group => [group.key, group]));
+  }
+
   // tasks null: not known yet; total: how many there are, of which these are shown
   show(tasks, { total, now, writable }) {
     Object.assign(this, { now, writable });
-    this.groups = new Map(groupsOf(tasks ?? []).map(group => [group.key, group]));
+    this.groups = this.inPlace(groupsOf(tasks ?? []));
     this.list.show([...this.groups.values()]);
     showFrame(this.frame, tasks !== null, this.groups.size > 0);
     showCount(byId('failed-count'), tasks?.length ?? null, total);

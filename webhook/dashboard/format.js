@@ -1,6 +1,6 @@
 // Values as text. What is not known is an en dash.
 
-const NONE = '–';
+export const NONE = '–';
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });

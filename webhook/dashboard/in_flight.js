@@ -1,17 +1,17 @@
 // What is under way, what has been so for the longest first.
 
 import { byId, element, setAttribute, setText } from './dom.js';
-import { count, duration, shortUrl, text } from './format.js';
+import { NONE, count, duration, shortUrl, text } from './format.js';
 import { Table, badge, idColumn, setBadge, showCount, textColumn } from './table.js';
 
 const oldestFirst = (a, b) => (a.since ?? Infinity) - (b.since ?? Infinity) || (a.id < b.id ? -1 : 1);
 
 // What comes next, and when.
 function next(task, now) {
-  if (typeof task.due !== 'number') return '–';
+  if (typeof task.due !== 'number') return NONE;
   const left = duration(task.due - now);
   if (task.state === 'delayed') return `again in ${left}`;
-  return task.state === 'awaiting' ? `asks in ${left}` : '–';
+  return task.state === 'awaiting' ? `asks in ${left}` : NONE;
 }
 
 function fillSource(cell, task) {

@@ -1,7 +1,7 @@
 // One task in a dialog: what its record says, and what happened to it.
 
 import { byId, element, setText } from './dom.js';
-import { clock, duration, text } from './format.js';
+import { clock, duration, interval, text } from './format.js';
 
 // A fragment of a record is the inside of a JSON object.
 function fragment(value) {
@@ -37,7 +37,7 @@ function lineOf(event, from, own) {
   const label = typeof event.id === 'string' && event.id.startsWith(`${own}/`) ? event.id.slice(own.length + 1) : '';
   return element('li', { 'data-event': event.event ?? '' },
     element('time', { text: clock(at) }),
-    element('span', { class: 'delta', text: at !== null && from !== null ? `+${duration(at - from)}` : '' }),
+    element('span', { class: 'delta', text: at !== null && from !== null ? `+${at - from < 10000 ? interval(Math.max(0, at - from)) : duration(at - from)}` : '' }),
     element('span', { class: 'what' }, element('strong', { text: text(event.event) }),
       element('span', { class: 'muted', text: label && ` ${label}` }),
       element('span', { class: 'words', text: words(event) })));

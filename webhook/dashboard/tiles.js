@@ -1,7 +1,7 @@
 // The figures at the top.
 
-import { byId, element, setAttribute, setText } from './dom.js';
-import { count, duration, rate } from './format.js';
+import { byId, element, setAttribute, setHidden, setText } from './dom.js';
+import { NONE, count, duration, rate } from './format.js';
 import { waitingOf } from './history.js';
 
 function ageOfOldest({ now, oldest, next_task_age_ms: queued }) {
@@ -17,8 +17,8 @@ const TILES = [
   ['delayed', 'Delayed', 'to be called again later', ({ items }) => count(items.delayed)],
   ['dead', 'Dead', 'failed for good, and kept', ({ items }) => count(items.dead)],
   ['oldest', 'Oldest', 'the oldest task that is not at its end', summary => duration(ageOfOldest(summary))],
-  ['ready', 'Ready', 'tasks per second', (summary, last) => `${rate(last?.readyRate)}`, '/s'],
-  ['failing', 'Failed', 'tasks per second', (summary, last) => `${rate(last?.failedRate)}`, '/s'],
+  ['ready', 'Ready', 'tasks per second', (summary, last) => rate(last?.readyRate), '/s'],
+  ['failing', 'Failed', 'tasks per second', (summary, last) => rate(last?.failedRate), '/s'],
 ];
 
 export class Tiles {
@@ -26,7 +26,7 @@ export class Tiles {
   constructor(open) {
     this.oldest = null;
     this.values = TILES.map(([name, title, hint, , unit]) => {
-      const value = element('span', { text: '–' });
+      const value = element('span', { text: NONE });
       const parts = [value, ...(unit ? [element('span', { class: 'unit', text: unit })] : [])];
       byId('tiles').append(element('div', { class: `tile tile-${name}`, title: hint },
         element('dt', { text: title }), element('dd', {}, ...this.wrap(name, parts, open))));
@@ -43,7 +43,11 @@ export class Tiles {
   }
 
   show(summary, last) {
-    TILES.forEach(([, , , valueOf], i) => setText(this.values[i], valueOf(summary, last)));
+    TILES.forEach(([, , , valueOf, unit], i) => {
+      const text = valueOf(summary, last);
+      setText(this.values[i], text);
+      if (unit) setHidden(this.values[i].nextElementSibling, text === NONE);
+    });
     this.oldest = summary.oldest?.id ?? null;
     this.button.disabled = this.oldest === null;
     setAttribute(this.button, 'title', this.oldest);

@@ -1,0 +1,283 @@
+// Clicks through the dashboard of a webhook, with workers at work behind it:
+//     node dashboard.mjs BIN_DIR
+// One line per step; ends with 1 when one of them fails, which is then told with a picture's path.
+
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { bodyColour, complaintsOf, launch, openPage, tabTo } from './browser.mjs';
+import { Site } from './site.mjs';
+
+const TOKEN = 'browser-token';
+const PICTURE = fileURLToPath(new URL('failed.png', import.meta.url));
+const EXPECTED_401 = /status of 401/;
+const LOST = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
+
+const banner = (page, key) => page.locator(`[data-banner="${key}"]`);
+const gone = locator => locator.waitFor({ state: 'detached' });
+const shown = locator => locator.waitFor({ state: 'visible' });
+const video = (id, name, more = {}) => ({ url: `https://example.com/${name}/${id}.mp4`, id, ...more });
+const row = (page, section, id) => page.locator(`#${section} tbody tr:not(.group)`,
+  { has: page.getByText(id, { exact: true }) });
+
+// Waits until the text of an element is such; it is looked at with each frame.
+function until(page, selector, pattern) {
+  return page.waitForFunction(([wanted, source]) =>
+    new RegExp(source).test(document.querySelector(wanted)?.textContent ?? ''), [selector, pattern.source]);
+}
+
+async function giveToken(page, token) {
+  await shown(page.locator('#token-dialog'));
+  await page.fill('#token', token);
+  await page.keyboard.press('Enter');
+}
+
+// ---- Steps --------------------------------------------------------------------------------------
+
+async function emptyPage({ page }) {
+  await until(page, '#connection-text', /^live$/);
+  await shown(banner(page, 'workers'));
+  await shown(page.locator('#in-flight .empty code'));
+  assert.match(await page.locator('#in-flight .empty').textContent(), /LPUSH reelq:tasks/);
+  assert.match(await page.locator('#batches .empty').textContent(), /reelq submit/);
+  assert.match(await page.locator('#version').textContent(), /^\d+\.\d+/);
+  assert.match(await page.title(), /^0 failed · 0 running/);
+}
+
+async function workersCome({ page, site }) {
+  await site.startWorkers(2);
+  await gone(banner(page, 'workers'));
+  await page.waitForFunction(() => document.querySelectorAll('#workers tbody tr').length === 2);
+  await until(page, '#workers td.cell-state', /up/);
+  await until(page, '#workers td.cell-memory', /MiB/);
+}
+
+async function batchFills({ page, site }) {
+  const items = Array.from({ length: 40 }, (_, i) => video(`film-${i}`, 'fine', { batch: 'reel', batch_size: 42 }));
+  await site.push(...items, video('torn-1', 'corrupt', { batch: 'reel' }), video('torn-2', 'corrupt', { batch: 'reel' }));
+  await until(page, '#in-flight td.cell-id', /film-/);
+  await until(page, '#batches td.cell-name', /^reel$/);
+  await until(page, '#batches td.cell-percent', /^100%$/);
+  await until(page, '#batches td.cell-counts', /40 \+ 2 failed of 42/);
+  const widths = await page.locator('#batches .progress i').evaluateAll(bars => bars.map(bar => parseFloat(bar.style.width)));
+  assert.ok(Math.abs(widths[0] - 95.24) < 0.1 && Math.abs(widths[1] - 4.76) < 0.1, `bars are ${widths}`);
+  await until(page, '#batches td.cell-left', /complete/);
+}
+
+async function chartsDraw({ page }) {
+  for (const key of ['waiting', 'awaiting', 'readyRate']) {
+    await page.waitForFunction(name =>
+      (document.querySelector(`path.line.line-${name}`)?.getAttribute('d').match(/L/g) ?? []).length > 4, key);
+  }
+  await until(page, '.tile-ready dd', /[1-9]/);
+  assert.match(await page.locator('#chart-awaiting-text').textContent(), /awaiting: now .* at most/);
+}
+
+async function chartByKeys({ page }) {
+  const plot = page.locator('#chart-awaiting .plot');
+  await plot.focus();
+  await page.keyboard.press('Home');
+  assert.match(await plot.getAttribute('aria-valuetext'), /ago: awaiting \d+, running \d+, delayed \d+/);
+  await until(page, '#chart-awaiting .chart-when', /ago/);
+  await page.keyboard.press('Escape');
+  await until(page, '#chart-awaiting .chart-when', /^$/);
+  await page.locator('#chart-awaiting .plot').hover();
+  await until(page, '#chart-awaiting .chart-when', /ago/);
+  await page.mouse.move(0, 0);
+}
+
+async function retryByKeys({ page, site }) {
+  await site.push(video('shy', 'download-flaky-1', { max_attempts: 1, index: [] }));
+  await shown(row(page, 'failed', 'shy'));
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('Tab');
+  await tabTo(page, '[aria-label="Retry shy"]');
+  await page.keyboard.press('Enter');
+  await giveToken(page, 'wrong');
+  await until(page, '#token-problem', /refuses this token/);
+  await giveToken(page, TOKEN);
+  await shown(banner(page, 'notice'));
+  await gone(row(page, 'failed', 'shy'));
+  await site.event('ready', 'shy');
+  assert.equal(await page.evaluate(() => Object.keys(localStorage).join()), '');
+  assert.ok(await page.evaluate(() => document.activeElement !== document.body), 'the focus is lost');
+}
+
+async function detailShows({ page }) {
+  await row(page, 'failed', 'torn-1').locator('.open').click();
+  await until(page, '#task-body .facts', /Something went wrong/);
+  await until(page, '#task-body .time-line', /failed/);
+  assert.match(await page.locator('#task-body').textContent(), /example\.com\/corrupt\/torn-1\.mp4/);
+  await page.keyboard.press('Escape');
+  await page.locator('#task-dialog').waitFor({ state: 'hidden' });
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'torn-1');
+}
+
+async function retryAll({ page, site }) {
+  const ids = ['flaky-1', 'flaky-2', 'flaky-3'];
+  await site.push(...ids.map(id => video(id, 'download-flaky-1', { max_attempts: 1, index: [] })));
+  for (const id of ids) await shown(row(page, 'failed', id));
+  const group = page.locator('#failed tbody', { has: page.getByText('Download failed') });
+  await until(page, '#failed', /Retry all 3/);
+  await group.locator('.retry-all').click();
+  for (const id of ids) await gone(row(page, 'failed', id));
+  await shown(row(page, 'failed', 'torn-1'));
+}
+
+async function pauseAndResume({ page, site }) {
+  await page.click('#pause');
+  await page.getByLabel('1 minute', { exact: true }).check();
+  await page.click('#pause-form .primary');
+  await until(page, '[data-banner="paused"]', /Paused, (59|5\d|1m 00)s? left|Paused, \d+s left/);
+  await site.push(video('patient', 'fine', { index: [] }));
+  await until(page, '.tile-waiting dd', /^1$/);
+  await until(page, '#pause', /Resume/);
+  await page.click('#pause');
+  await gone(banner(page, 'paused'));
+  await until(page, '.tile-waiting dd', /^0$/);
+}
+
+async function keyRefused({ page, site }) {
+  await site.setFaults('any:401=1');
+  await site.push(video('locked', 'fine', { index: [] }));
+  await until(page, '[data-banner="blocked"]', /VideoDB refuses calls: .*401/);
+  await site.setFaults();
+  await gone(banner(page, 'blocked'));
+}
+
+async function manyFailed({ page, site }) {
+  const items = Array.from({ length: 500 }, (_, i) => ({ url: 'https://example.com/a.mp4', id: `odd-${i}`,
+    [`<img src=x onerror=alert(1)>${'y'.repeat(i % 3)}`]: 1 }));
+  await site.push(...items.slice(0, 400));
+  await page.waitForFunction(() => /100 of 4/.test(document.querySelector('#failed-count').textContent));
+  const held = page.locator('#failed .open').first();
+  const id = await held.textContent();
+  await held.focus();
+  await page.evaluate(() => getSelection().selectAllChildren(document.querySelector('#failed .group-error')));
+  await site.push({ ...items[400] });
+  await until(page, '#failed', /odd-400/);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), id, 'the focus has moved');
+  assert.notEqual(await page.evaluate(() => String(getSelection())), '', 'the selection is lost');
+  await site.push(...items.slice(401));
+  await until(page, '#failed-count', /^100 of 50\d$/);
+  assert.equal(await page.locator('#failed tbody tr:not(.group)').count(), 100);
+  assert.equal(await page.locator('#failed img').count(), 0);
+}
+
+async function themes({ page }) {
+  const light = await bodyColour(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await bodyColour(page);
+  assert.notEqual(light, dark);
+  await page.locator('#theme [value="light"]').check({ force: true });
+  assert.equal(await bodyColour(page), light);
+  await page.reload();
+  assert.equal(await bodyColour(page), light);
+  await page.locator('#theme [value="dark"]').check({ force: true });
+  await page.emulateMedia({ colorScheme: 'light' });
+  assert.equal(await bodyColour(page), dark);
+  await page.locator('#theme [value="system"]').check({ force: true });
+  assert.equal(await bodyColour(page), light);
+}
+
+async function onAPhone({ page, site }) {
+  await site.push(video('n'.repeat(128), 'corrupt', { batch: 'b'.repeat(128) }));
+  await page.setViewportSize({ width: 360, height: 740 });
+  await shown(row(page, 'failed', 'n'.repeat(128)));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 360, `the page is ${wide} wide`);
+  const outside = await page.evaluate(() => [...document.querySelectorAll('main *')].filter(node =>
+    node.getBoundingClientRect().right > 361 && !node.closest('thead, .hidden'))
+    .map(node => node.className || node.tagName).slice(0, 5));
+  assert.deepEqual(outside, []);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+async function skipLink({ page }) {
+  await page.reload();
+  await page.keyboard.press('Tab');
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /Skip/);
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+  assert.equal(await page.locator('[aria-live], [role=status], [role=alert]').count(), 1);
+}
+
+async function workersGo({ page, site }) {
+  await site.stopWorkers();
+  await shown(banner(page, 'workers'));
+}
+
+async function redisAway({ page, site }) {
+  await site.stopRedis();
+  await shown(banner(page, 'redis'));
+  assert.match(await page.title(), /Redis is away/);
+  await site.startRedis();
+  await gone(banner(page, 'redis'));
+  await until(page, '#failed-count', /100 of/);
+}
+
+async function webhookAway({ page, site }) {
+  page.forgiven.push(LOST);
+  await site.stopWebhook();
+  await shown(banner(page, 'lost'));
+  await until(page, '#connection-text', /no connection/);
+  await site.startWebhook(); // without a token
+  await gone(banner(page, 'lost'));
+  await until(page, '#connection-text', /^live$/);
+}
+
+async function readOnly({ page }) {
+  await shown(page.locator('#read-only'));
+  await page.waitForFunction(() => document.querySelector('#failed .retry')?.getAttribute('aria-disabled') === 'true');
+  assert.match(await page.locator('#failed-note').textContent(), /REELQ_ADMIN_TOKEN/);
+  assert.equal(await page.locator('#pause').getAttribute('aria-disabled'), 'true');
+  await page.locator('#failed .retry').first().click({ force: true });
+  await page.locator('#pause').click({ force: true });
+  assert.equal(await page.locator('dialog[open]').count(), 0);
+}
+
+async function noComplaints({ page }) {
+  assert.deepEqual(complaintsOf(page), []);
+}
+
+const STEPS = [emptyPage, workersCome, batchFills, chartsDraw, chartByKeys, retryByKeys, detailShows, retryAll,
+  pauseAndResume, keyRefused, manyFailed, themes, onAPhone, skipLink, workersGo, redisAway, webhookAway, readOnly,
+  noComplaints];
+
+// ---- Run ----------------------------------------------------------------------------------------
+
+async function prepare(site) {
+  await site.startRedis();
+  await site.startSandbox(['--upload-time', '700', '--index-time', '700']);
+  await site.startWebhook(TOKEN);
+}
+
+async function walk(test) {
+  for (const step of STEPS) {
+    const began = Date.now();
+    await step(test);
+    console.log(`ok ${step.name} ${Date.now() - began} ms`);
+  }
+}
+
+async function main() {
+  const site = new Site(process.argv[2]);
+  let browser = null, page = null;
+  try {
+    await prepare(site);
+    browser = await launch();
+    page = await openPage(browser, site.url);
+    page.forgiven.push(EXPECTED_401);
+    await walk({ page, site });
+    console.log(`${STEPS.length} passed, 0 failed`);
+  } catch (error) {
+    console.log(`failed: ${error.stack}`);
+    if (page) console.log(complaintsOf(page).join('\n'));
+    await page?.screenshot({ path: PICTURE }).then(() => console.log(`how it looked: ${PICTURE}`)).catch(() => {});
+    process.exitCode = 1;
+  } finally {
+    await browser?.close();
+    await site.end();
+  }
+}
+
+await main();
