@@ -166,7 +166,7 @@ static void check_workers(struct examination *examination)
 
 static void check_dead(struct examination *examination)
 {
-    long long dead = (long long)examination->snapshot.counts[SNAPSHOT_DEAD];
+    long long dead = (long long)examination->snapshot.counts[OVERVIEW_DEAD];
     char *found = xasprintf("%lld tasks have failed", dead);
 
     say(examination, dead > 0 ? VERDICT_WARN : VERDICT_OK, found,

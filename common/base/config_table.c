@@ -44,10 +44,20 @@ const struct config_setting config_table[] = {
      .help = "address for callbacks: HOST:PORT (port 0: the system picks) or unix:/path"},
     {.name = "REELQ_ADMIN_LISTEN", .type = CONFIG_LISTEN, WEBHOOK, FIELD(admin_listen),
      .choices = {"off"}, .fallback = "127.0.0.1:9090",
-     .help = "address of /livez, /readyz and /metrics; off: none"},
+     .help = "address of the dashboard, /livez, /readyz and /metrics; off: none"},
     {.name = "REELQ_ADMIN_LISTEN", .type = CONFIG_LISTEN, WORKER, FIELD(admin_listen),
      .choices = {"off"}, .fallback = "127.0.0.1:9091",
      .help = "address of /livez, /readyz and /metrics; off: none"},
+    {.name = "REELQ_ADMIN_TOKEN", .type = CONFIG_SECRETS, WEBHOOK, FIELD(admin_token),
+     .traits = CONFIG_IS_SECRET, .fallback = "",
+     .help = "whoever has it may change things in the dashboard; several separated by commas;"
+             " unset: nobody"},
+    {.name = "REELQ_ADMIN_HOSTS", .type = CONFIG_TEXT, WEBHOOK, FIELD(admin_hosts), .fallback = "",
+     .help = "names by which the dashboard is reached, separated by commas, besides localhost and IP"
+             " addresses"},
+    {.name = "REELQ_ADMIN_REDIS_URL", .type = CONFIG_REDIS_URL, WEBHOOK, FIELD(admin_redis_url),
+     .traits = CONFIG_IS_SECRET, .fallback = "",
+     .help = "Redis for the dashboard, by a user who may look (and change); unset: REELQ_REDIS_URL"},
     {.name = "REELQ_CALLBACK_SECRET", .type = CONFIG_SECRETS, BOTH, FIELD(callback_secret),
      .traits = CONFIG_IS_SECRET, .fallback = "",
      .help = "signs callback URLs; several separated by commas, the first one signs; unset: the"
