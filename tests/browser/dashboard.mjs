@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { bodyColour, complaintsOf, launch, openPage, tabTo } from './browser.mjs';
 import { Site } from './site.mjs';
 
-const TOKEN = 'browser-token';
+const TOKEN = 'a-token-for-the-browser';
 const PICTURE = fileURLToPath(new URL('failed.png', import.meta.url));
 const EXPECTED_401 = /status of 401/;
 const LOST = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;

@@ -20,7 +20,7 @@ skip() {
 for program in node npm redis-server redis-cli "${CHROMIUM:-chromium}"; do
     command -v "$program" >/dev/null || skip "$program is not installed"
 done
-node -e 'process.exit(process.versions.node.split(".")[0] < 18)' || skip "Node.js is older than 18"
+node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || skip "Node.js is older than 18"
 
 # Two runs at once would install into the same folder.
 mkdir -p "$work"
