@@ -16,7 +16,7 @@ function ofApi(summary) {
   }
   if (summary.paused_ms > 0) {
     const left = isForEver(summary.paused_ms) ? 'until resumed' : `${duration(summary.paused_ms)} left`;
-    found.push({ key: 'paused', tone: 'warn', title: `Paused, ${left}`,
+    found.push({ key: 'paused', tone: 'warn', title: 'Paused', ticking: `, ${left}`,
       text: 'No worker takes tasks meanwhile. Callbacks are taken.' });
   }
   if (summary.interval_ms > 0) {
@@ -26,6 +26,13 @@ function ofApi(summary) {
   return found;
 }
 
+// A Redis that is there, and refuses, begins with such a word.
+function ofRedis(error) {
+  const refused = /^(NOPERM|NOAUTH|WRONGPASS)\b/.test(error);
+  return { key: 'redis', tone: 'bad', title: refused ? 'Redis refuses to tell' : 'Redis is away',
+    text: `${error}${/[.!?]$/.test(error) || error === '' ? '' : '.'} What is shown is how it was.` };
+}
+
 // state: {connection, summary, workers}, each null until it is known. The most urgent one is first.
 export function bannersOf({ connection, summary, workers }) {
   if (connection === 'lost') {
@@ -33,10 +40,7 @@ export function bannersOf({ connection, summary, workers }) {
       text: 'Trying again. What is shown is how it was.' }];
   }
   if (summary === null) return [];
-  if (!summary.redis) {
-    return [{ key: 'redis', tone: 'bad', title: 'Redis is away',
-      text: summary.redis_error ?? 'What is shown is how it was.' }];
-  }
+  if (!summary.redis) return [ofRedis(summary.redis_error ?? '')];
   const found = ofApi(summary);
   if (workers !== null && !workers.some(isUp)) {
     found.unshift({ key: 'workers', tone: 'bad', title: 'No workers',
@@ -46,14 +50,17 @@ export function bannersOf({ connection, summary, workers }) {
   return found;
 }
 
+// What changes each second is not read out.
 function make({ key, tone }) {
   return element('div', { class: 'banner', 'data-banner': key, 'data-tone': tone },
-    element('strong'), element('span'), element('code'));
+    element('strong', {}, element('span'), element('span', { 'aria-live': 'off' })), element('span'),
+    element('code'));
 }
 
 function update(node, banner) {
   const [title, text, command] = node.children;
-  setText(title, banner.title);
+  setText(title.firstElementChild, banner.title);
+  setText(title.lastElementChild, banner.ticking ?? '');
   setText(text, banner.text);
   setText(command, banner.command ?? '');
   setHidden(command, banner.command === undefined);
