@@ -1,5 +1,7 @@
 // A headless Chromium, and a record of what its pages complain about and whom they ask.
 
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -34,6 +36,13 @@ export async function openPage(browser, url, options = {}) {
 // What the page complained about, but for what was to be expected.
 export function complaintsOf(page) {
   return page.complaints.filter(text => !page.forgiven.some(pattern => pattern.test(text)));
+}
+
+// What axe finds wrong with the page as it stands, by the rules of WCAG: contrast, names, roles.
+export async function barriersOf(page) {
+  await page.evaluate(fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`);
 }
 
 export async function bodyColour(page) {

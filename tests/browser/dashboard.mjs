@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { bodyColour, complaintsOf, launch, openPage, tabTo } from './browser.mjs';
+import { barriersOf, bodyColour, complaintsOf, launch, openPage, tabTo } from './browser.mjs';
 import { Site } from './site.mjs';
 
 const TOKEN = 'a-token-for-the-browser';
@@ -179,6 +179,13 @@ async function themes({ page }) {
   assert.equal(await bodyColour(page), light);
 }
 
+async function noBarriers({ page }) {
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await barriersOf(page), [], colorScheme);
+  }
+}
+
 async function onAPhone({ page, site }) {
   await site.push(video('n'.repeat(128), 'corrupt', { batch: 'b'.repeat(128) }));
   await page.setViewportSize({ width: 360, height: 740 });
@@ -271,7 +278,7 @@ async function noComplaints({ page }) {
 }
 
 const STEPS = [emptyPage, workersCome, batchFills, chartsDraw, chartByKeys, retryByKeys, detailShows, retryAll,
-  pauseAndResume, keyRefused, manyFailed, themes, onAPhone, skipLink, workersGo, redisAway, webhookAway, readOnly,
+  pauseAndResume, noBarriers, keyRefused, manyFailed, themes, onAPhone, skipLink, workersGo, redisAway, webhookAway, readOnly,
   values, noComplaints];
 
 // ---- Run ----------------------------------------------------------------------------------------

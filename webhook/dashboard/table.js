@@ -17,14 +17,17 @@ export function updateRow(columns, row, item) {
   columns.forEach((column, i) => column.fill(row.children[i], item));
 }
 
-// A table with a head, and what is shown in its place when there is nothing; bodies come behind.
+// A table with a head, and what is shown in its place when there is nothing; bodies come behind. One
+// that has nothing to be reached by Tab is reached itself, to be scrolled.
 export function makeFrame(parent, { label, columns, empty }) {
   const head = element('tr', { role: 'row' }, ...columns.map(column =>
     element('th', { role: 'columnheader', scope: 'col', class: `cell-${column.name}` },
       element('span', { text: column.title, ...(column.quiet && { class: 'hidden' }) }))));
   const table = element('table', { role: 'table', 'aria-labelledby': label },
     element('thead', { role: 'rowgroup' }, head));
-  const frame = element('div', { class: 'frame' }, table);
+  const reached = columns.some(column => column.name === 'id');
+  const frame = element('div', { class: 'frame', ...(!reached && { tabindex: 0, role: 'group', 'aria-labelledby': label }) },
+    table);
   const nothing = element('div', { class: 'empty' }, ...empty);
   parent.append(frame, nothing);
   return { table, frame, nothing };
