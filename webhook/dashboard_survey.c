@@ -14,9 +14,8 @@ struct taking {
 
 #define LAST_ROW "99"
 
-static const char *const worker_fields[] = {"runs",        "started_at",   "version",
-                                            "seen_at",     "concurrency",  "memory",
-                                            "ready_total", "failed_total", "api"};
+static const char *const worker_fields[] = {
+    "runs", "started_at", "version", "seen_at", "concurrency", "memory", "ready", "failed", "api"};
 static const char *const batch_fields[] = {"members", "total", "ready", "failed"};
 static const char *const task_fields[] = {"submitted_at", "kind",  "attempt",
                                           "batch",        "about", "video_id"};
