@@ -137,11 +137,15 @@ async function pauseAndResume({ page, site }) {
 }
 
 async function keyRefused({ page, site }) {
+  await site.stopWorkers();
+  await site.startWorkers(1);
+  await gone(banner(page, 'workers'));
   await site.setFaults('any:401=1');
   await site.push(video('locked', 'fine', { index: [] }));
   await until(page, '[data-banner="blocked"]', /VideoDB refuses calls: .*401/);
   await site.setFaults();
   await gone(banner(page, 'blocked'));
+  await site.startWorkers(1);
 }
 
 async function manyFailed({ page, site }) {
@@ -248,7 +252,11 @@ async function values({ page }) {
     const { History, BatchPace } = await import('/history.js');
     const { niceTop, spanOf } = await import('/chart.js');
     const { groupsOf } = await import('/failed.js');
+    const { bannersOf } = await import('/banners.js');
     const format = await import('/format.js');
+    const titles = (summary, workers) => bannersOf({ connection: 'live', workers,
+      summary: { redis: true, paused_ms: 0, interval_ms: 0, blocked: '', ...summary } }).map(({ title }) => title);
+    const [well, refused, away] = [{ state: 'up' }, { state: 'up', api: '401' }, { state: 'gone', api: '401' }];
     const history = new History();
     const totals = [100, 110, 120, 5, 15, 25]; // one worker of many is forgotten
     totals.forEach((ready, i) => history.add({ now: 1000000 + i * 1000, items: { tasks: 3, taken: 2 }, ready, failed: 0 }));
@@ -261,6 +269,8 @@ async function values({ page }) {
       tops: [0, 3, 12, 101, 17000].map(value => niceTop(value, 4)),
       span: spanOf([{ at: 0 }, { at: 61000 }]),
       groups: groupsOf([{ error: 'x' }, { error: 'y' }, { error: 'x' }]).map(group => group.tasks.length),
+      banners: [titles({ blocked: '401', interval_ms: 250 }, [refused, away]), titles({ blocked: '401' }, [well, refused]),
+        titles({ paused_ms: 1e12 }, [away]), titles({ redis: false, redis_error: 'NOPERM no' }, null)],
       texts: [format.duration(0), format.duration(125000), format.duration(11520000), format.duration(null),
         format.count(1234567), format.shortCount(1234567), format.bytes(9.5 * 1048576), format.percent(999, 1000)],
     };
@@ -270,6 +280,8 @@ async function values({ page }) {
   assert.deepEqual(found.tops, [4, 4, 20, 200, 20000]);
   assert.equal(found.span, 120000);
   assert.deepEqual(found.groups, [2, 1]);
+  assert.deepEqual(found.banners, [['VideoDB refuses calls: 401', 'VideoDB limits the rate'],
+    ['VideoDB refused calls of 1 of 2 workers: 401'], ['No workers', 'Paused'], ['Redis refuses to tell']]);
   assert.deepEqual(found.texts, ['0s', '2m 05s', '3h 12m', '–', '1,234,567', '1.2M', '9.5 MiB', '99%']);
 }
 

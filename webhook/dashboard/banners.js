@@ -8,12 +8,21 @@ const NOTICE_MS = 8000;
 
 const isUp = worker => worker.state === 'up';
 
-function ofApi(summary) {
+// A worker learns only by its next call that VideoDB takes calls again; till then others may have.
+function ofRefusal(reason, workers) {
+  const up = workers.filter(isUp);
+  const refused = up.filter(worker => worker.api);
+  const some = refused.length > 0 && refused.length < up.length;
+  return { key: 'blocked', tone: some ? 'warn' : 'bad',
+    title: some ? `VideoDB refused calls of ${refused.length} of ${up.length} workers: ${reason}`
+      : `VideoDB refuses calls: ${reason}`,
+    text: some ? 'Each tries again with a task that it takes, slowly.'
+      : 'The workers try again, slowly, with one task at a time. No task is lost.' };
+}
+
+function ofApi(summary, workers) {
   const found = [];
-  if (summary.blocked) {
-    found.push({ key: 'blocked', tone: 'bad', title: `VideoDB refuses calls: ${summary.blocked}`,
-      text: 'The workers take no tasks, and try again slowly. Check the key and the account.' });
-  }
+  if (summary.blocked) found.push(ofRefusal(summary.blocked, workers ?? []));
   if (summary.paused_ms > 0) {
     const left = isForEver(summary.paused_ms) ? 'until resumed' : `${duration(summary.paused_ms)} left`;
     found.push({ key: 'paused', tone: 'warn', title: 'Paused', ticking: `, ${left}`,
@@ -41,7 +50,7 @@ export function bannersOf({ connection, summary, workers }) {
   }
   if (summary === null) return [];
   if (!summary.redis) return [ofRedis(summary.redis_error ?? '')];
-  const found = ofApi(summary);
+  const found = ofApi(summary, workers);
   if (workers !== null && !workers.some(isUp)) {
     found.unshift({ key: 'workers', tone: 'bad', title: 'No workers',
       text: 'Nothing is taken from the queue. Start one, on any machine that reaches this Redis:',

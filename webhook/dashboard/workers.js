@@ -15,6 +15,12 @@ function fillLoad(cell, { running, concurrency }) {
   setText(label, `${count(running)}/${count(concurrency)}`);
 }
 
+// One that VideoDB has refused says so: it takes one task at a time, to try.
+function fillState(cell, worker) {
+  setBadge(cell, worker.state === 'up' && worker.api ? 'refused' : worker.state);
+  setAttribute(cell, 'title', worker.api ?? null);
+}
+
 const since = (now, ms) => (typeof ms === 'number' ? now - ms : null);
 
 export class Workers {
@@ -28,7 +34,7 @@ export class Workers {
           setText(cell, worker.name);
           setAttribute(cell, 'title', `${worker.name}, version ${worker.version ?? 'not known'}`);
         } },
-        { name: 'state', title: 'State', build: badge, fill: (cell, worker) => setBadge(cell, worker.state) },
+        { name: 'state', title: 'State', build: badge, fill: fillState },
         { name: 'load', title: 'Load', build: buildLoad, fill: fillLoad },
         textColumn('memory', 'Memory', worker => bytes(worker.memory)),
         textColumn('uptime', 'Up for', worker => duration(since(this.now, worker.started_at))),
