@@ -38,15 +38,17 @@ function fillCounts(cell, batch) {
   setText(of, batch.size === null ? ` of ${count(batch.total)} so far` : ` of ${count(batch.size)}`);
 }
 
+const isComplete = batch => batch.size !== null && done(batch) >= batch.size;
+
 function timeLeft(batch, pace) {
-  if (batch.size !== null && done(batch) >= batch.size) return 'complete';
+  if (isComplete(batch)) return 'complete';
   const perSecond = pace.rate(batch.id);
   if (!perSecond || batch.size === null) return NONE;
   return duration(((batch.size - done(batch)) / perSecond) * 1000);
 }
 
 const paceText = (batch, pace) => {
-  const perSecond = pace.rate(batch.id);
+  const perSecond = isComplete(batch) ? null : pace.rate(batch.id);
   return perSecond ? `${rate(perSecond)}/s` : NONE;
 };
 
@@ -62,7 +64,7 @@ export class Batches {
           setAttribute(cell, 'title', batch.id);
         } },
         { name: 'bar', title: 'Progress', build: buildBar, fill: fillBar },
-        textColumn('percent', 'Done', batch => percent(done(batch), sizeOf(batch))),
+        textColumn('percent', 'Done', batch => percent(done(batch), batch.size)),
         { name: 'counts', title: 'Ready', build: buildCounts, fill: fillCounts },
         textColumn('rate', 'Rate', batch => paceText(batch, pace)),
         textColumn('left', 'Time left', batch => timeLeft(batch, pace)),

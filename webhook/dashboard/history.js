@@ -3,7 +3,8 @@
 
 export const SPAN = 600000;
 
-const RATE_SPAN = 10000; // workers tell their totals every few seconds
+const RATE_SPAN = 15000; // a rate is that of so long
+const STEP = 5000; // workers tell their totals every 5 s
 const KEY = 'reelq-history';
 
 const LEVELS = ['running', 'awaiting', 'delayed'];
@@ -18,6 +19,7 @@ function growth(before, after) {
 export class History {
   constructor() {
     this.samples = [];
+    this.steps = []; // the samples with which a total changed
     this.totals = null;
   }
 
@@ -27,6 +29,7 @@ export class History {
     if (last && summary.now <= last.at) {
       if (last.at - summary.now < 5000) return;
       this.samples = []; // another Redis, or a clock that was set
+      this.steps = [];
       this.totals = null;
     }
     this.samples.push(this.sample(summary));
@@ -47,12 +50,22 @@ export class History {
     return sample;
   }
 
+  // The totals come in steps. So the rate is taken from one step to another, and not over a time that
+  // holds now one step more and now one less; without a step for long nothing happens.
   setRates(sample) {
-    const since = this.samples.find(other => other.at >= sample.at - RATE_SPAN);
-    const ms = sample.at - since.at;
+    const last = this.steps[this.steps.length - 1];
+    if (!last || last.readySum !== sample.readySum || last.failedSum !== sample.failedSum) {
+      if (last && last.at < sample.at - RATE_SPAN) this.steps = [{ ...last, at: sample.at - STEP }];
+      this.steps.push(sample);
+      while (this.steps.length > 2 && this.steps[1].at <= sample.at - RATE_SPAN) this.steps.shift();
+    }
+    const from = this.steps[0], to = this.steps[this.steps.length - 1];
+    const idle = sample.at - to.at;
+    const ms = (idle > RATE_SPAN / 2 ? sample.at : to.at) - from.at;
     for (const name of ['ready', 'failed']) {
-      const grown = sample[`${name}Sum`] - since[`${name}Sum`];
-      sample[`${name}Rate`] = ms < 900 || this.totals === null ? null : (grown * 1000) / ms;
+      const grown = to[`${name}Sum`] - from[`${name}Sum`];
+      const rate = ms <= 0 || idle > RATE_SPAN ? 0 : (grown * 1000) / ms;
+      sample[`${name}Rate`] = this.totals === null ? null : rate;
     }
   }
 

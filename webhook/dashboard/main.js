@@ -36,7 +36,7 @@ const charts = [
   { title: 'Waiting', unit: 'tasks', least: 4, format: shortCount, lines: [{ key: 'waiting', name: 'waiting' }] },
   { title: 'Under way', unit: 'tasks', least: 4, format: shortCount, lines: [{ key: 'awaiting', name: 'awaiting' },
     { key: 'running', name: 'running' }, { key: 'delayed', name: 'delayed' }] },
-  { title: 'Through', unit: 'per second', least: 1, format: rate, lines: [{ key: 'readyRate', name: 'ready' },
+  { title: 'Throughput', unit: 'per second', least: 1, format: rate, lines: [{ key: 'readyRate', name: 'ready' },
     { key: 'failedRate', name: 'failed' }] },
 ].map(options => new Chart(byId('charts'), options));
 
