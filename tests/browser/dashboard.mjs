@@ -165,6 +165,8 @@ async function manyFailed({ page, site }) {
   await until(page, '#failed-count', /^100 of 50\d$/);
   assert.equal(await page.locator('#failed tbody tr:not(.group)').count(), 100);
   assert.equal(await page.locator('#failed img').count(), 0);
+  assert.equal(await page.locator('#failed thead:first-child').count(), 1);
+  assert.equal(await page.locator('#failed tbody > .group:first-child').count(), await page.locator('#failed tbody').count());
 }
 
 async function themes({ page }) {
