@@ -68,6 +68,9 @@ export class Site {
     this.socket = path.join(this.folder, 'redis.sock');
     this.programs = new Programs(this.folder);
     this.workers = [];
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      process.once(signal, () => this.end().finally(() => process.exit(1)));
+    }
   }
 
   environment(more) {
