@@ -6,7 +6,7 @@
 
 #include "base/json_write.h"
 #include "base/xalloc.h"
-#include "cli/fragment_text.h"
+#include "base/fragment_text.h"
 #include "cli/table.h"
 
 enum { ASKED_AT_ONCE = 500, MAX_TEXT = 64 << 10, SHOWN_ERRORS = 5 };

@@ -7,7 +7,7 @@
 #include "base/xalloc.h"
 #include "cli/commands.h"
 #include "cli/event_line.h"
-#include "cli/fragment_text.h"
+#include "base/fragment_text.h"
 
 static const struct option options[] = {{.name = NULL}};
 

@@ -13,32 +13,6 @@
  * not grow with the sets. */
 enum { LOOKED_AT = 100, HOUR_MS = 3600000 };
 
-static const struct {
-    const char *name, *command;
-    size_t keys[2]; /* offsets in struct keys; the second 0: none */
-} counts[SNAPSHOT_COUNTS] = {
-#define KEY(name) offsetof(struct keys, name)
-    [SNAPSHOT_TASKS] = {"tasks", "LLEN", {KEY(tasks), KEY(tasks_landing)}},
-    [SNAPSHOT_QUESTIONS] = {"questions", "LLEN", {KEY(questions), 0}},
-    [SNAPSHOT_CALLBACKS] = {"callbacks", "LLEN", {KEY(callbacks), KEY(callbacks_landing)}},
-    [SNAPSHOT_TAKEN] = {"taken", "ZCARD", {KEY(tasks_taken), 0}},
-    [SNAPSHOT_RUNNING] = {"running", "ZCARD", {KEY(running), 0}},
-    [SNAPSHOT_AWAITING] = {"awaiting", "ZCARD", {KEY(awaiting), 0}},
-    [SNAPSHOT_DELAYED] = {"delayed", "ZCARD", {KEY(delayed), 0}},
-    [SNAPSHOT_DEAD] = {"dead", "ZCARD", {KEY(dead), 0}},
-#undef KEY
-};
-
-const char *snapshot_name(enum snapshot_count count)
-{
-    return counts[count].name;
-}
-
-static const char *key_at(const struct keys *keys, size_t offset)
-{
-    return *(char *const *)(const void *)((const char *)keys + offset);
-}
-
 /* The ids that the second round asks about. */
 struct names {
     size_t count;
@@ -55,10 +29,12 @@ static void keep_name(struct names *names, struct slice name)
 
 static void ask_counts(struct client *client, const struct keys *keys)
 {
-    for (size_t i = 0; i < SNAPSHOT_COUNTS; i++)
-        for (size_t k = 0; k < 2; k++)
-            if (k == 0 || counts[i].keys[k] != 0)
-                client_queue(client, "%s %s", counts[i].command, key_at(keys, counts[i].keys[k]));
+    const char *words[2];
+
+    for (int i = 0; i < OVERVIEW_PLACES; i++)
+        for (int part = 0; part < 2; part++)
+            if (overview_command(keys, (enum overview_place)i, part, words))
+                client_queue_words(client, 2, words);
 }
 
 static void ask(struct client *client, const struct keys *keys)
@@ -73,13 +49,15 @@ static void ask(struct client *client, const struct keys *keys)
         client_queue(client, "ZRANGE %s 0 %d", sets[i], LOOKED_AT - 1);
 }
 
-static bool read_counts(struct client *client, struct snapshot *snapshot)
+static bool read_counts(struct session *session, struct snapshot *snapshot)
 {
-    for (size_t i = 0; i < SNAPSHOT_COUNTS; i++)
-        for (size_t k = 0; k < 2; k++) {
-            if (k > 0 && counts[i].keys[k] == 0)
+    const char *words[2];
+
+    for (int i = 0; i < OVERVIEW_PLACES; i++)
+        for (int part = 0; part < 2; part++) {
+            if (!overview_command(&session->keys, (enum overview_place)i, part, words))
                 continue;
-            struct redisReply *reply = client_next(client);
+            struct redisReply *reply = client_next(session->client);
             if (reply == NULL)
                 return false;
             snapshot->counts[i] += client_integer(reply);
@@ -197,7 +175,7 @@ static bool take(struct session *session, struct snapshot *snapshot, struct name
     struct client *client = session->client;
 
     ask(client, &session->keys);
-    if (!read_counts(client, snapshot) || !read_pause(client, snapshot) ||
+    if (!read_counts(session, snapshot) || !read_pause(client, snapshot) ||
         !read_names(client, names))
         return false;
     size_t workers = names->count;

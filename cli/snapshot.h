@@ -3,6 +3,7 @@
 #define REELQ_CLI_SNAPSHOT_H
 
 #include "cli/session.h"
+#include "queue/overview.h"
 
 enum { SNAPSHOT_MAX_WORKERS = 100, SNAPSHOT_NAME = 128 };
 
@@ -19,21 +20,9 @@ struct snapshot_worker {
 
 enum { SNAPSHOT_GONE_MS = 60000 };
 
-enum snapshot_count {
-    SNAPSHOT_TASKS, /* waiting: pushed, and what reelq itself has put back */
-    SNAPSHOT_QUESTIONS,
-    SNAPSHOT_CALLBACKS,
-    SNAPSHOT_TAKEN,
-    SNAPSHOT_RUNNING,
-    SNAPSHOT_AWAITING,
-    SNAPSHOT_DELAYED,
-    SNAPSHOT_DEAD,
-    SNAPSHOT_COUNTS
-};
-
 struct snapshot {
     int64_t now_ms; /* the time of Redis */
-    int64_t counts[SNAPSHOT_COUNTS];
+    int64_t counts[OVERVIEW_PLACES];
     int64_t paused_until_ms;           /* 0: not paused */
     double pace_ms;                    /* between two items after a 429; 0: no limit */
     char oldest[KEYS_MAX_TASK_ID + 1]; /* the oldest task under way; "": none */
@@ -47,8 +36,5 @@ MUST_USE bool snapshot_take(struct session *session, struct snapshot *snapshot);
 
 /* The first worker that is up and has trouble with VideoDB, and how many have; NULL: none. */
 const struct snapshot_worker *snapshot_trouble(const struct snapshot *snapshot, size_t *count);
-
-/* As it is called in JSON. */
-const char *snapshot_name(enum snapshot_count count);
 
 #endif

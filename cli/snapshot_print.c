@@ -3,14 +3,14 @@
 #include "cli/table.h"
 
 const struct snapshot_row snapshot_rows[SNAPSHOT_ROWS] = {
-    {"waiting", "pushed, not taken yet", SNAPSHOT_TASKS, INK_PLAIN},
-    {"taken", "by a worker, not begun yet", SNAPSHOT_TAKEN, INK_PLAIN},
-    {"running", "a call to VideoDB is under way", SNAPSHOT_RUNNING, INK_PLAIN},
-    {"awaiting", "VideoDB works on it", SNAPSHOT_AWAITING, INK_PLAIN},
-    {"delayed", "to be called again later", SNAPSHOT_DELAYED, INK_YELLOW},
-    {"questions", "VideoDB is to be asked", SNAPSHOT_QUESTIONS, INK_PLAIN},
-    {"callbacks", "stored, not taken yet", SNAPSHOT_CALLBACKS, INK_PLAIN},
-    {"dead", "failed: see reelq dead", SNAPSHOT_DEAD, INK_RED},
+    {"waiting", "pushed, not taken yet", OVERVIEW_TASKS, INK_PLAIN},
+    {"taken", "by a worker, not begun yet", OVERVIEW_TAKEN, INK_PLAIN},
+    {"running", "a call to VideoDB is under way", OVERVIEW_RUNNING, INK_PLAIN},
+    {"awaiting", "VideoDB works on it", OVERVIEW_AWAITING, INK_PLAIN},
+    {"delayed", "to be called again later", OVERVIEW_DELAYED, INK_YELLOW},
+    {"questions", "VideoDB is to be asked", OVERVIEW_QUESTIONS, INK_PLAIN},
+    {"callbacks", "stored, not taken yet", OVERVIEW_CALLBACKS, INK_PLAIN},
+    {"dead", "failed: see reelq dead", OVERVIEW_DEAD, INK_RED},
 };
 
 static void add_counts(struct buffer *out, const struct screen *screen,
@@ -158,8 +158,8 @@ static void add_worker_json(struct json_writer *w, const struct snapshot_worker 
 void snapshot_add_members(struct json_writer *w, const struct snapshot *snapshot)
 {
     json_key_int(w, "at", snapshot->now_ms);
-    for (unsigned i = 0; i < SNAPSHOT_COUNTS; i++)
-        json_key_int(w, snapshot_name(i), snapshot->counts[i]);
+    for (unsigned i = 0; i < OVERVIEW_PLACES; i++)
+        json_key_int(w, overview_name(i), snapshot->counts[i]);
     json_key_int(w, "paused_until", snapshot->paused_until_ms);
     json_key_int(w, "pace_ms", (int64_t)(snapshot->pace_ms + 0.5));
     add_oldest_json(w, snapshot);

@@ -9,7 +9,7 @@
 /* A count with its title, its meaning, and the ink of one that is not 0. */
 struct snapshot_row {
     const char *title, *meaning;
-    enum snapshot_count count;
+    enum overview_place count;
     enum ink ink;
 };
 

@@ -15,7 +15,7 @@ static void remember(struct top_view *view)
 {
     bool full = view->moments == TOP_HISTORY;
 
-    for (size_t i = 0; i < SNAPSHOT_COUNTS; i++) {
+    for (size_t i = 0; i < OVERVIEW_PLACES; i++) {
         int64_t *history = view->history[i];
         if (full)
             memmove(history, history + 1, (TOP_HISTORY - 1) * sizeof(*history));
@@ -102,7 +102,7 @@ static void add_counts(struct buffer *out, const struct screen *screen, const st
     struct table *table = table_new(headers);
     int64_t most = 1;
 
-    for (size_t i = 0; i < SNAPSHOT_COUNTS; i++)
+    for (size_t i = 0; i < OVERVIEW_PLACES; i++)
         most = view->snapshot.counts[i] > most ? view->snapshot.counts[i] : most;
     for (size_t i = 0; i < SNAPSHOT_ROWS; i++) {
         const struct snapshot_row *row = &snapshot_rows[i];

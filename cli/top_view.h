@@ -14,7 +14,7 @@ struct top_view {
     struct throughput throughput;
     struct dead_list failures;
     size_t moments; /* that are kept in the history, the last one last */
-    int64_t history[SNAPSHOT_COUNTS][TOP_HISTORY];
+    int64_t history[OVERVIEW_PLACES][TOP_HISTORY];
     int64_t interval_ms;
     char away[TOP_AWAY]; /* why all this is of before; "": it is of now */
 };

@@ -14,7 +14,7 @@ install(FILES ${PAGES}/reelq.bash RENAME reelq
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${PAGES}/reelq.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.png")
 install(FILES deploy/redis.acl deploy/redis.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/reelq)
 install(CODE "set(REELQ_PAGES \"${PAGES}\")
 set(REELQ_DATADIR \"${CMAKE_INSTALL_DATADIR}\")

@@ -13,6 +13,7 @@
 #include "net/peer_limit.h"
 #include "queue/callback_secret.h"
 #include "queue/keys.h"
+#include "webhook/dashboard.h"
 #include "webhook/receiver.h"
 #include "webhook/store.h"
 #include "webhook/webhook_metrics.h"
@@ -33,6 +34,7 @@ struct webhook {
     struct replay *replay; /* of the spool */
     struct store *store;
     struct receiver *receiver;
+    struct dashboard *dashboard;
     struct admin *admin;
     struct http_server *server;
     struct notify *notify;
@@ -231,12 +233,17 @@ static void open_receiver(struct webhook *webhook)
 
 static bool open_admin(struct webhook *webhook, struct error *error)
 {
+    webhook->dashboard = dashboard_new(webhook->loop, webhook->config, error);
+    if (webhook->dashboard == NULL)
+        return false;
+    struct admin_offer offer = dashboard_offer(webhook->dashboard);
     struct admin_options options = {.loop = webhook->loop,
                                     .listen = webhook->config->admin_listen,
                                     .metrics = &webhook->metrics.all,
                                     .refresh = refresh_metrics,
                                     .ready = is_ready,
-                                    .arg = webhook};
+                                    .arg = webhook,
+                                    .offer = &offer};
     webhook->admin = admin_new(&options, error);
     return webhook->admin != NULL || error_prefix(error, "REELQ_ADMIN_LISTEN");
 }
@@ -288,6 +295,7 @@ void webhook_free(struct webhook *webhook)
     if (webhook == NULL)
         return;
     admin_free(webhook->admin);
+    dashboard_free(webhook->dashboard);
     http_server_free(webhook->server);
     redis_free(webhook->redis);
     store_free(webhook->store);
@@ -335,6 +343,9 @@ bool webhook_check(const struct config *config, struct error *error)
     struct redis_url url;
 
     if (!redis_url_load(&url, config, error))
+        return false;
+    redis_url_clear(&url);
+    if (!redis_url_load_admin(&url, config, error))
         return false;
     redis_url_clear(&url);
     return check_listen("REELQ_LISTEN", config->listen, error) &&

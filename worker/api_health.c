@@ -12,6 +12,10 @@ static void note_failure(struct context *context, enum breaker_kind kind,
     if (!breaker_failure(&context->breaker, kind, clock_monotonic_ms()))
         return;
     context->breaker_opened.value++;
+    if (result->status > 0)
+        (void)error_set(&context->api_trouble, "VideoDB answers %d", result->status);
+    else
+        (void)error_set(&context->api_trouble, "VideoDB: %s", result->error);
     log_error("api-down", "status=%d error=%s", result->status, log_quote_text(result->error));
 }
 
@@ -21,14 +25,18 @@ static void note_blocked(struct context *context, enum breaker_kind kind,
     if (!breaker_block(&context->breaker, kind, clock_monotonic_ms()))
         return;
     context->breaker_opened.value++;
+    (void)error_set(&context->api_trouble, "VideoDB answers %d: %s", result->status,
+                    outcome_action_of_status(result->status));
     log_error("api-blocked", "status=%d action=%s", result->status,
               log_quote_text(outcome_action_of_status(result->status)));
 }
 
 static void note_success(struct context *context, enum breaker_kind kind)
 {
-    if (breaker_success(&context->breaker, kind))
-        log_info("api-back", "breaker=closed");
+    if (!breaker_success(&context->breaker, kind))
+        return;
+    context->api_trouble.text[0] = '\0';
+    log_info("api-back", "breaker=closed");
 }
 
 void api_health_clear(struct context *context)

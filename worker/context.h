@@ -27,6 +27,7 @@ struct context {
     struct queue queue;
     struct http_client *client;
     struct breaker breaker;
+    struct error api_trouble;    /* why the breaker is open; "" when it is not */
     unsigned forbidden_in_a_row; /* tasks that got 403, without another answer between them */
     char *forbidden[OUTCOME_FORBIDDEN_IN_A_ROW]; /* their ids */
     unsigned limited_in_a_row;      /* pauses after 429 without a success between them */

@@ -6,6 +6,7 @@
 
 #include "base/xalloc.h"
 #include "queue/presence.h"
+#include "worker/memory.h"
 #include "worker/run.h"
 
 struct lease {
@@ -77,8 +78,15 @@ static struct run *renew_some(struct lease *lease, struct run *run)
     struct context *context = lease->context;
     struct renewal *renewal = xcalloc(1, sizeof(*renewal));
     struct presence_lease leases[QUEUE_MAX_ITEMS];
-    struct presence presence = {context->name, context->started_at_ms, context->run_count, 0,
-                                leases};
+    struct presence presence = {.worker = context->name,
+                                .started_at_ms = context->started_at_ms,
+                                .runs = context->run_count,
+                                .concurrency = context->config->concurrency,
+                                .memory_bytes = memory_resident(),
+                                .ready = (int64_t)context->ready.value,
+                                .failed = (int64_t)context->failed.value,
+                                .api = context->api_trouble.text,
+                                .leases = leases};
 
     renewal->lease = lease;
     for (; run != NULL && presence.count < QUEUE_MAX_ITEMS; run = run_next(run)) {

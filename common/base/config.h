@@ -15,15 +15,15 @@ enum config_duplicates { DUPLICATES_REPORT, DUPLICATES_DELETE };
 /* Strings are never NULL: "" stands for unset. Names end in their unit. */
 struct config {
     char *redis_url;
-    char *redis_ca; /* this and the next two: paths, for rediss:// */
-    char *redis_cert;
-    char *redis_key;
+    char *redis_ca, *redis_cert, *redis_key; /* paths, for rediss:// */
     char *prefix;
     char *api_key;
     char *api_base_url; /* without a slash at its end */
     char *public_url;   /* likewise; "" means poll */
     char *listen;
-    char *admin_listen; /* "off" for none */
+    char *admin_listen;              /* "off" for none */
+    char *admin_token, *admin_hosts; /* of the dashboard, as the next one */
+    char *admin_redis_url;           /* "": the same as redis_url */
     char *callback_secret;
     char *spool_dir;
     char *default_index; /* checked by the worker: what an index is called is its business */

@@ -9,6 +9,7 @@ enum { TEXT_MAX = 1024 * 1024, BODY_MAX = 1024, MAX_CONNECTIONS = 64 };
 
 struct admin {
     struct admin_options options;
+    struct admin_offer offer;   /* without a gate: none */
     struct http_server *server; /* NULL when off */
     struct buffer text;
 };
@@ -85,9 +86,10 @@ static const struct route *find_route(struct slice path)
 
 static enum http_verdict on_head(const struct http_view *view, const char **allow, void *arg)
 {
-    (void)arg;
+    const struct admin_offer *offer = &((struct admin *)arg)->offer;
+
     if (find_route(view->path) == NULL)
-        return HTTP_UNKNOWN_ROUTE;
+        return offer->gate == NULL ? HTTP_UNKNOWN_ROUTE : offer->gate(view, allow, offer->arg);
     if (slice_is(view->method, "GET") || slice_is(view->method, "HEAD"))
         return HTTP_ADMIT;
     *allow = "GET, HEAD";
@@ -99,8 +101,11 @@ static void on_request(struct http_request *request, const struct http_view *vie
     struct admin *admin = arg;
     const struct route *route = find_route(view->path);
 
-    assert(route != NULL); /* on_head admits nothing else */
-    route->serve(admin, request);
+    assert(route != NULL || admin->offer.gate != NULL); /* on_head admits nothing else */
+    if (route != NULL)
+        route->serve(admin, request);
+    else
+        admin->offer.handle(request, view, admin->offer.arg);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -119,6 +124,9 @@ struct admin *admin_new(const struct admin_options *options, struct error *error
                                           .trusted_proxies = ""};
 
     admin->options = *options;
+    if (options->offer != NULL)
+        admin->offer = *options->offer;
+    serving.headers = admin->offer.headers;
     buffer_init(&admin->text, TEXT_MAX);
     if (slice_is(slice_text(options->listen), "off"))
         return admin;

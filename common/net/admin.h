@@ -1,4 +1,5 @@
-/* admin - the private listener of a process: /livez, /readyz, /metrics, and nothing else. */
+/* admin - the private listener of a process: /livez, /readyz, /metrics, and what else the program
+ * offers there. */
 #ifndef REELQ_ADMIN_H
 #define REELQ_ADMIN_H
 
@@ -6,6 +7,14 @@
 #include "net/http_server.h"
 
 struct admin;
+
+/* Routes beyond the three; as for http_server_options. */
+struct admin_offer {
+    http_gate_fn gate;
+    http_handle_fn handle;
+    void *arg;
+    const char *headers; /* of all answers of the listener; may be NULL */
+};
 
 struct admin_options {
     struct loop *loop;
@@ -17,6 +26,7 @@ struct admin_options {
     /* Appends one line per check ("redis: up") and says whether the process takes work. */
     bool (*ready)(struct buffer *text, void *arg);
     void *arg;
+    const struct admin_offer *offer; /* copied; NULL: nothing more */
 };
 
 /* NULL and an error when it cannot listen; with "off" an admin without a listener. /livez is 200 as

@@ -5,10 +5,14 @@ static const struct {
     const char *phrase, *body;
 } texts[] = {
     {200, "OK", "ok\n"},
+    {202, "Accepted", "accepted\n"},
     {400, "Bad Request", "bad request\n"},
+    {401, "Unauthorized", "unauthorized\n"},
+    {403, "Forbidden", "forbidden\n"},
     {404, "Not Found", "not found\n"},
     {405, "Method Not Allowed", "method not allowed\n"},
     {408, "Request Timeout", "request timeout\n"},
+    {409, "Conflict", "conflict\n"},
     {411, "Length Required", "length required\n"},
     {413, "Content Too Large", "content too large\n"},
     {414, "URI Too Long", "URI too long\n"},
@@ -49,9 +53,13 @@ void http_answer_add(struct buffer *out, const struct http_answer *answer,
     buffer_add_text(out, i < TEXTS ? texts[i].phrase : "Status");
     buffer_add_text(out, "\r\nContent-Type: ");
     buffer_add_text(out, type);
-    buffer_add_text(out, "\r\nContent-Length: ");
-    buffer_add_number(out, answer->body.length);
-    buffer_add_text(out, "\r\n");
+    buffer_add_text(out, frame->goes_on ? "\r\n" : "\r\nContent-Length: ");
+    if (!frame->goes_on) {
+        buffer_add_number(out, answer->body.length);
+        buffer_add_text(out, "\r\n");
+    }
+    if (frame->headers != NULL)
+        buffer_add_text(out, frame->headers);
     if (frame->allow != NULL)
         buffer_add_format(out, "Allow: %s\r\n", frame->allow);
     if (answer->retry_after_s > 0)
@@ -61,6 +69,6 @@ void http_answer_add(struct buffer *out, const struct http_answer *answer,
     else if (frame->keep_alive)
         buffer_add_text(out, "Connection: keep-alive\r\n");
     buffer_add_text(out, "\r\n");
-    if (!frame->head)
+    if (!frame->head && !frame->goes_on)
         buffer_add_slice(out, answer->body);
 }

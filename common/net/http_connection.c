@@ -7,39 +7,11 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "net/http_answer.h"
-#include "net/http_stream.h"
+#include "net/http_connection_state.h"
+#include "net/http_push.h"
 
 /* Bytes that are thrown away at most before the connection is cut. */
 enum { LINGER_BYTES = 1024 * 1024, RETRY_SPREAD_S = 5 };
-
-enum phase { READING, AWAITING, FLUSHING, LINGERING, CLOSED };
-
-struct http_request {
-    struct http_connection *connection;
-};
-
-/* The memory lives until the socket is closed and the request in work was replied to: a late reply
- * always finds the connection, be it closed. */
-struct http_connection {
-    struct http_service *service; /* NULL when closed */
-    TAILQ_ENTRY(http_connection) link;
-    struct http_connections *list;
-    struct http_stream *stream;
-    struct http_reader *reader; /* of the request that is under way; NULL between two */
-    struct http_request request;
-    struct loop_timer timer;
-    enum phase phase;
-    enum http_wait wait; /* what the timer stands for */
-    int64_t started_ms;  /* monotonic: when the request began */
-    unsigned answers;
-    size_t discarded_bytes;
-    bool busy;    /* the handler has the request */
-    bool driving; /* run() is on the stack */
-    bool closing; /* the connection ends with the next answer */
-    bool eof;     /* the client sends no more */
-    struct http_arrival arrival;
-    char peer_text[HTTP_STREAM_PEER_SIZE];
-};
 
 static void run(void *arg);
 static void settle(struct http_connection *c);
@@ -58,18 +30,39 @@ static void put(struct http_connection *c, struct http_connections *list, bool f
 }
 
 /* The memory goes in settle(). */
+static struct http_stream *part_with_stream(struct http_connection *c)
+{
+    c->phase = CLOSED;
+    c->service = NULL;
+    TAILQ_REMOVE(c->list, c, link);
+    loop_timer_clear(&c->timer);
+    return c->stream;
+}
+
 static void close_socket(struct http_connection *c)
 {
     struct http_service *service = c->service;
 
     if (c->phase == CLOSED)
         return;
-    c->phase = CLOSED;
-    c->service = NULL;
-    TAILQ_REMOVE(c->list, c, link);
-    http_stream_free(c->stream);
-    loop_timer_clear(&c->timer);
+    http_stream_free(part_with_stream(c));
     service->on_closed(&c->arrival, service->arg);
+}
+
+struct http_stream *http_connection_hand_over(struct http_connection *c)
+{
+    struct http_stream *stream = NULL;
+
+    assert(c->busy);
+    c->busy = false;
+    if (c->phase == AWAITING && c->eof)
+        close_socket(c);
+    if (c->phase == AWAITING) {
+        c->service->answers++;
+        stream = part_with_stream(c);
+    }
+    settle(c);
+    return stream;
 }
 
 /* Closing a socket with unread input makes the kernel send a reset, which may overtake the answer:
@@ -121,6 +114,7 @@ static void send_answer(struct http_connection *c, const struct http_answer *ans
     c->closing |= service->draining || !c->reader->keep_alive || answer->status == 404 ||
                   c->answers >= service->timing.max_requests;
     struct http_answer_frame frame = {.allow = allow,
+                                      .headers = service->options.headers,
                                       .close = c->closing,
                                       .keep_alive = c->reader->minor == 0,
                                       .head = slice_is(c->reader->method, "HEAD")};
@@ -158,6 +152,7 @@ static struct http_view view_of(const struct http_connection *c)
     return (struct http_view){.method = c->reader->method,
                               .path = c->reader->path,
                               .query = c->reader->query,
+                              .fields = c->reader->fields,
                               .body = buffer_slice(&c->reader->body),
                               .peer = c->peer_text};
 }
@@ -232,11 +227,12 @@ void http_reply(struct http_request *request, const struct http_answer *answer)
 {
     struct http_connection *c = request->connection;
     struct http_answer not_found = http_answer_plain(404);
+    bool is_plain = answer->status == 404 && answer->content_type == NULL;
 
     assert(c->busy);
     c->busy = false;
     if (c->phase == AWAITING)
-        send_answer(c, answer->status == 404 ? &not_found : answer, NULL);
+        send_answer(c, is_plain ? &not_found : answer, NULL);
     /* The next request, if it is here already, is taken up from the loop: no handler runs inside
      * the http_reply() of another. */
     if (c->phase == READING && !c->driving && http_stream_peek(c->stream).length > 0)
@@ -391,6 +387,7 @@ bool http_connection_close_longest(struct http_service *service)
 
 void http_connection_close_all(struct http_service *service)
 {
+    http_push_end_all(service);
     while (!TAILQ_EMPTY(&service->waiting))
         /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): who ends has left its list */
         end(TAILQ_FIRST(&service->waiting));

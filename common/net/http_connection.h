@@ -12,6 +12,7 @@
 #include "net/peer_limit.h"
 
 struct http_connection;
+struct http_push;
 
 /* A socket that was accepted. */
 struct http_arrival {
@@ -22,6 +23,7 @@ struct http_arrival {
 };
 
 TAILQ_HEAD(http_connections, http_connection);
+TAILQ_HEAD(http_pushes, http_push);
 
 /* What the connections of one listener share; it outlives their sockets, but not their requests. */
 struct http_service {
@@ -33,6 +35,7 @@ struct http_service {
     struct http_reader_pool readers; /* for the requests under way */
     struct http_connections waiting; /* for their clients; who has waited longest comes first */
     struct http_connections others;  /* those whose request is in work, or that were turned away */
+    struct http_pushes pushes;       /* answers that go on */
     void (*on_closed)(const struct http_arrival *arrival, void *arg); /* `name` is NULL then */
     void *arg;
 };

@@ -66,6 +66,7 @@ static void on_head_end(struct http_reader *reader)
     reader->method = target.method;
     reader->path = target.path;
     reader->query = target.query;
+    reader->fields = slice_skip(buffer_slice(&reader->head), reader->private.fields_start);
     reader->keep_alive = !facts->close && (!facts->http10 || facts->keep_alive);
     reader->expects_continue = facts->expects_continue && !facts->http10;
     reader->has_length = facts->lengths > 0 || facts->codings > 0;

@@ -29,8 +29,9 @@ struct http_reader {
         method;         /* the slices point into `head`: valid from GATE until http_reader_next() */
     struct slice path;  /* without the query */
     struct slice query; /* "" when there is none */
-    int minor;          /* of HTTP/1.x: 0 or 1 */
-    bool keep_alive;    /* what the client wants */
+    struct slice fields;     /* the header lines, each with its CR LF, and the empty one */
+    int minor;               /* of HTTP/1.x: 0 or 1 */
+    bool keep_alive;         /* what the client wants */
     bool expects_continue;   /* the client waits for "100 Continue" before it sends the body */
     bool has_length;         /* Content-Length or Transfer-Encoding given */
     bool chunked;            /* Transfer-Encoding given */

@@ -10,6 +10,7 @@
 #include "net/http_acceptor.h"
 #include "net/http_capacity.h"
 #include "net/http_connection.h"
+#include "net/http_push.h"
 #include "net/peer_limit.h"
 
 /* Connections over the cap that are told so; those over this are cut without a word. */
@@ -114,6 +115,7 @@ static void init_service(struct http_service *service, const struct http_server_
     http_reader_pool_init(&service->readers, options->max_body);
     TAILQ_INIT(&service->waiting);
     TAILQ_INIT(&service->others);
+    TAILQ_INIT(&service->pushes);
     service->on_closed = on_closed;
 }
 
@@ -154,6 +156,7 @@ void http_server_drain(struct http_server *server, loop_fn fn, void *arg)
     server->idle_arg = arg;
     server->service.draining = true;
     http_connection_close_idle(&server->service);
+    http_push_end_all(&server->service);
     look_whether_idle(server);
 }
 

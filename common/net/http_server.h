@@ -1,4 +1,4 @@
-/* http_server - listener and connections around http_reader: routes, deadlines, caps, keep-alive.
+/* http_server - listener and connections around http_reader: deadlines, caps, keep-alive.
  * accept -> head -> gate (the route decides before the body is read) -> body -> handle -> reply. */
 #ifndef REELQ_HTTP_SERVER_H
 #define REELQ_HTTP_SERVER_H
@@ -11,9 +11,9 @@ struct http_server;
 struct http_timing;  /* http_timing.h */
 struct http_request; /* lives until it was replied to */
 
-/* What the route may look at; slices are valid until http_reply() returns. */
+/* What the route may look at, valid until http_reply() returns; `fields` is for http_field.h. */
 struct http_view {
-    struct slice method, path, query, body;
+    struct slice method, path, query, fields, body;
     const char *peer; /* address for the log */
 };
 
@@ -25,8 +25,8 @@ enum http_verdict { HTTP_UNKNOWN_ROUTE, HTTP_WRONG_METHOD, HTTP_ADMIT };
 typedef enum http_verdict (*http_gate_fn)(const struct http_view *view, const char **allow,
                                           void *arg);
 
-/* Called with the whole request. It is answered by http_reply() exactly once, now or later; the
- * connection may be gone by then, which is harmless. */
+/* Called with the whole request. It is answered by http_reply() (or http_push_begin()) exactly
+ * once, now or later; the connection may be gone by then, which is harmless. */
 typedef void (*http_handle_fn)(struct http_request *request, const struct http_view *view,
                                void *arg);
 
@@ -45,6 +45,7 @@ struct http_server_options {
     const char *trusted_proxies; /* comma list of addresses or CIDR, "" for none */
     bool require_json_length;    /* callbacks: a body length must be given (411 otherwise) */
     const struct http_timing *timing; /* deadlines; NULL: the usual ones */
+    const char *headers; /* further lines of each answer, with their CR LF; NULL: none */
 };
 
 /* Binds and listens at once (SO_REUSEPORT, backlog 1024) and logs "listening" with the real
@@ -58,13 +59,12 @@ const char *http_server_address(const struct http_server *server);
  * between two at once. on_idle(arg) runs from the loop when the last one is gone. */
 void http_server_drain(struct http_server *server, loop_fn on_idle, void *arg);
 
-/* Closes everything at once; requests not yet replied to stay valid for http_reply(), which then
- * only frees them. NULL is allowed. */
+/* Closes everything; requests in work stay valid for http_reply(), which only frees them. NULL is
+ * allowed. */
 void http_server_free(struct http_server *server);
 
-/* Open connections, and answers given so far. */
-unsigned http_server_connections(const struct http_server *server);
-uint64_t http_server_answers(const struct http_server *server);
+unsigned http_server_connections(const struct http_server *server); /* that are open */
+uint64_t http_server_answers(const struct http_server *server);     /* given so far */
 
 struct http_answer {
     int status;
@@ -73,7 +73,7 @@ struct http_answer {
     int retry_after_s;        /* 0: no such header */
 };
 
-/* Answers and forgets the request; `request` is invalid after. Status 404 is always answered with
+/* Answers and forgets the request; `request` is invalid after. Status 404 without a type is always
  * the one 404 there is. No gate and no handler runs during the call. */
 void http_reply(struct http_request *request, const struct http_answer *answer);
 

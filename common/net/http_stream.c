@@ -159,6 +159,11 @@ bool http_stream_is_sent(const struct http_stream *stream)
     return stream->unsent.length == 0;
 }
 
+size_t http_stream_unsent(const struct http_stream *stream)
+{
+    return stream->unsent.length - stream->sent;
+}
+
 void http_stream_finish(struct http_stream *stream)
 {
     (void)shutdown(stream->fd, SHUT_WR);
@@ -197,6 +202,11 @@ struct http_stream *http_stream_new(struct loop *loop, int fd,
     buffer_init(&stream->unsent, UNSENT_MAX);
     watch(stream);
     return stream;
+}
+
+void http_stream_rebind(struct http_stream *stream, const struct http_stream_events *events)
+{
+    stream->events = *events;
 }
 
 void http_stream_free(struct http_stream *stream)

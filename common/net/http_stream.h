@@ -43,8 +43,12 @@ void http_stream_wake(struct http_stream *stream);
 /* Sends what the socket takes at once, and the rest from the loop. Errors come as on_end. */
 void http_stream_send(struct http_stream *stream, struct slice bytes);
 
-/* Everything was handed to the kernel. */
+/* Everything was handed to the kernel; how many bytes were not. */
 bool http_stream_is_sent(const struct http_stream *stream);
+size_t http_stream_unsent(const struct http_stream *stream);
+
+/* Events go to somebody else from now on; also from within one. */
+void http_stream_rebind(struct http_stream *stream, const struct http_stream_events *events);
 
 /* The client sees the end of the stream; input still comes. */
 void http_stream_finish(struct http_stream *stream);

@@ -211,28 +211,45 @@ bool redis_url_parse(struct redis_url *url, struct slice text, struct error *err
     return true;
 }
 
-static bool secure(struct redis_url *url, const struct redis_tls_files *files, struct error *error)
+static bool secure(struct redis_url *url, const struct config *config, struct error *error)
 {
-    const char *variable = files->ca[0] != '\0'            ? "REELQ_REDIS_CA"
-                           : files->certificate[0] != '\0' ? "REELQ_REDIS_CERT"
-                           : files->key[0] != '\0'         ? "REELQ_REDIS_KEY"
+    struct redis_tls_files files = {config->redis_ca, config->redis_cert, config->redis_key};
+
+    if (!url->secure)
+        return true;
+    url->tls = redis_tls_new(&files, error);
+    return url->tls != NULL;
+}
+
+static bool check_files(const struct redis_url *url, const struct config *config,
+                        struct error *error)
+{
+    const char *variable = config->redis_ca[0] != '\0'     ? "REELQ_REDIS_CA"
+                           : config->redis_cert[0] != '\0' ? "REELQ_REDIS_CERT"
+                           : config->redis_key[0] != '\0'  ? "REELQ_REDIS_KEY"
                                                            : NULL;
 
-    if (url->secure) {
-        url->tls = redis_tls_new(files, error);
-        return url->tls != NULL;
-    }
-    return variable == NULL ||
+    return url->secure || variable == NULL ||
            error_set(error, "%s is for rediss://, which REELQ_REDIS_URL is not", variable);
 }
 
 bool redis_url_load(struct redis_url *url, const struct config *config, struct error *error)
 {
-    struct redis_tls_files files = {config->redis_ca, config->redis_cert, config->redis_key};
-
     if (!redis_url_parse(url, slice_text(config->redis_url), error))
         return error_prefix(error, "REELQ_REDIS_URL");
-    if (secure(url, &files, error))
+    if (check_files(url, config, error) && secure(url, config, error))
+        return true;
+    redis_url_clear(url);
+    return false;
+}
+
+bool redis_url_load_admin(struct redis_url *url, const struct config *config, struct error *error)
+{
+    bool own = config->admin_redis_url[0] != '\0';
+
+    if (!redis_url_parse(url, slice_text(own ? config->admin_redis_url : config->redis_url), error))
+        return error_prefix(error, own ? "REELQ_ADMIN_REDIS_URL" : "REELQ_REDIS_URL");
+    if (secure(url, config, error))
         return true;
     redis_url_clear(url);
     return false;

@@ -30,6 +30,10 @@ MUST_USE bool redis_url_parse(struct redis_url *url, struct slice text, struct e
 MUST_USE bool redis_url_load(struct redis_url *url, const struct config *config,
                              struct error *error);
 
+/* The same for REELQ_ADMIN_REDIS_URL, and for REELQ_REDIS_URL where that is not set. */
+MUST_USE bool redis_url_load_admin(struct redis_url *url, const struct config *config,
+                                   struct error *error);
+
 void redis_url_clear(struct redis_url *url);
 
 #endif

@@ -73,10 +73,15 @@ static void on_admitted(const struct redisReply *reply, void *arg)
     pending_free(pending);
 }
 
+static bool is_in_batch(const struct admission *item)
+{
+    return item->batch != NULL && item->batch[0] != '\0';
+}
+
 static void admission_keys(struct script_call *call, struct queue *queue,
                            const struct admission *item)
 {
-    bool in_batch = item->batch != NULL && item->batch[0] != '\0';
+    bool in_batch = is_in_batch(item);
     script_call_key_of(call, &queue->keys, "task", slice_text(item->id));
     script_call_key_of(call, &queue->keys, in_batch ? "batch" : "task",
                        slice_text(in_batch ? item->batch : item->id));
@@ -112,8 +117,13 @@ void admission_apply(struct queue *queue, const struct admission_batch *batch, a
     script_call_key(call, queue->keys.tasks_taken);
     script_call_key(call, queue->keys.running);
     script_call_key(call, queue->keys.events);
-    for (size_t i = 0; i < batch->count; i++)
+    bool in_batch = false;
+    for (size_t i = 0; i < batch->count; i++) {
         admission_keys(call, queue, &batch->items[i]);
+        in_batch |= is_in_batch(&batch->items[i]);
+    }
+    if (in_batch)
+        script_call_key(call, queue->keys.batches);
     script_call_text(call, queue->keys.prefix);
     script_call_int(call, queue->lease_ms);
     script_call_int(call, queue->retention_ms);

@@ -29,6 +29,7 @@ static const struct {
     {offsetof(struct keys, pulse), "pulse"},
     {offsetof(struct keys, pace), "pace"},
     {offsetof(struct keys, workers), "workers"},
+    {offsetof(struct keys, batches), "batches"},
     {offsetof(struct keys, callback_secret), "callback-secret"},
     {offsetof(struct keys, probe), "probe"},
 };

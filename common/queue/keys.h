@@ -10,7 +10,7 @@ struct keys {
     char *tasks, *tasks_landing, *tasks_taken, *questions;
     char *callbacks, *callbacks_landing, *callbacks_taken;
     char *running, *awaiting, *delayed, *dead;
-    char *events, *seq, *pause, *pace, *pulse, *workers;
+    char *events, *seq, *pause, *pace, *pulse, *workers, *batches;
     char *callback_secret;
     char *probe; /* never set: see redis_options */
 };

@@ -11,6 +11,44 @@
 enum { AT_NOW, AT_PAUSE, AT_INTERVAL, AT_PLACES, AT_SETS = AT_PLACES + OVERVIEW_PLACES };
 enum { AT_NEXT_TASK = AT_SETS + OVERVIEW_SETS, AT_NEXT_CALLBACK, AT_END };
 
+/* --- by commands ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name, *command;
+    size_t keys[2]; /* offsets in struct keys; the second 0: none */
+} places[OVERVIEW_PLACES] = {
+#define KEY(name) offsetof(struct keys, name)
+    [OVERVIEW_TASKS] = {"tasks", "LLEN", {KEY(tasks), KEY(tasks_landing)}},
+    [OVERVIEW_CALLBACKS] = {"callbacks", "LLEN", {KEY(callbacks), KEY(callbacks_landing)}},
+    [OVERVIEW_QUESTIONS] = {"questions", "LLEN", {KEY(questions), 0}},
+    [OVERVIEW_TAKEN] = {"taken", "ZCARD", {KEY(tasks_taken), 0}},
+    [OVERVIEW_CALLBACKS_TAKEN] = {"callbacks_taken", "ZCARD", {KEY(callbacks_taken), 0}},
+    [OVERVIEW_RUNNING] = {"running", "ZCARD", {KEY(running), 0}},
+    [OVERVIEW_AWAITING] = {"awaiting", "ZCARD", {KEY(awaiting), 0}},
+    [OVERVIEW_DELAYED] = {"delayed", "ZCARD", {KEY(delayed), 0}},
+    [OVERVIEW_DEAD] = {"dead", "ZCARD", {KEY(dead), 0}},
+#undef KEY
+};
+
+const char *overview_name(enum overview_place place)
+{
+    return places[place].name;
+}
+
+bool overview_command(const struct keys *keys, enum overview_place place, int part,
+                      const char *words[2])
+{
+    size_t offset = places[place].keys[part];
+
+    if (part > 0 && offset == 0)
+        return false;
+    words[0] = places[place].command;
+    words[1] = *(char *const *)(const void *)((const char *)keys + offset);
+    return true;
+}
+
+/* --- by a script ------------------------------------------------------------------------------ */
+
 struct pending {
     overview_fn fn;
     void *arg;
@@ -38,10 +76,10 @@ static int64_t since_ms(int64_t now_ms, int64_t at_ms)
 
 /* Only the beginning of the envelope is here, so it cannot be read as JSON; nothing that stands
  * before the time in it can hold these bytes. */
-static int64_t received_at_ms(const struct redisReply *beginning)
+int64_t overview_received_at_ms(const char *envelope)
 {
     static const char key[] = "\"received_at\":";
-    const char *at = strstr(beginning->str, key);
+    const char *at = strstr(envelope, key);
 
     return at != NULL ? strtoll(at + strlen(key), NULL, 10) : 0;
 }
@@ -60,7 +98,7 @@ static void read_reply(struct overview *overview, const struct redisReply *reply
             since_ms(overview->now_ms, (int64_t)strtod(element[AT_SETS + i]->str, NULL));
     overview->next_task = slice_make(element[AT_NEXT_TASK]->str, element[AT_NEXT_TASK]->len);
     overview->callback_age_ms =
-        since_ms(overview->now_ms, received_at_ms(element[AT_NEXT_CALLBACK]));
+        since_ms(overview->now_ms, overview_received_at_ms(element[AT_NEXT_CALLBACK]->str));
 }
 
 static void on_reply(const struct redisReply *reply, void *arg)

@@ -18,6 +18,17 @@ enum overview_place {
     OVERVIEW_PLACES
 };
 
+/* Its name in JSON. */
+const char *overview_name(enum overview_place place);
+
+/* For who may run no scripts: the command that counts part 0 or 1 of a place, and its key. False:
+ * there is no such part. */
+bool overview_command(const struct keys *keys, enum overview_place place, int part,
+                      const char *words[2]);
+
+/* When a callback came, by the beginning of its envelope; 0: that does not say. */
+int64_t overview_received_at_ms(const char *envelope);
+
 /* Where each entry has its time. */
 enum overview_set { OVERVIEW_LEASES, OVERVIEW_DEADLINES, OVERVIEW_DELAYS, OVERVIEW_SETS };
 

@@ -40,6 +40,11 @@ void presence_renew(struct queue *queue, const struct presence *presence, presen
     script_call_int(call, presence->runs);
     script_call_int(call, presence->started_at_ms);
     script_call_text(call, REELQ_VERSION);
+    script_call_int(call, presence->concurrency);
+    script_call_int(call, presence->memory_bytes);
+    script_call_int(call, presence->ready);
+    script_call_int(call, presence->failed);
+    script_call_text(call, presence->api == NULL ? "" : presence->api);
     for (size_t i = 0; i < presence->count; i++) {
         script_call_text(call, presence->leases[i].id);
         script_call_text(call, presence->leases[i].token);

@@ -14,7 +14,10 @@ struct presence {
     const char *worker; /* its name: host:pid:nonce */
     int64_t started_at_ms;
     int64_t runs; /* under way in this worker, also those of other calls of this function */
-    size_t count; /* at most QUEUE_MAX_ITEMS in one call */
+    int64_t concurrency, memory_bytes;
+    int64_t ready, failed; /* tasks that it has brought to their end */
+    const char *api;       /* what is wrong with VideoDB, for people; NULL or "": nothing */
+    size_t count;          /* at most QUEUE_MAX_ITEMS in one call */
     const struct presence_lease *leases;
 };
 

@@ -61,6 +61,7 @@ void submission_reject(struct queue *queue, const struct submission_reject *reje
     script_call_key_of(call, &queue->keys, "task", slice_text(reject->id));
     script_call_key_of(call, &queue->keys, batch ? "batch" : "task",
                        slice_text(batch ? reject->batch : reject->id));
+    script_call_key(call, queue->keys.batches);
     script_call_text(call, queue->keys.prefix);
     script_call_arg(call, reject->member);
     script_call_text(call, reject->id);

@@ -22,6 +22,7 @@ void measure_index(struct bench *bench);
 void measure_latency(struct bench *bench);
 void measure_memory(struct bench *bench);
 void measure_depth(struct bench *bench);
+void measure_dashboard(struct bench *bench);
 void measure_scale(struct bench *bench);
 
 #endif

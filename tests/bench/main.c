@@ -33,6 +33,7 @@ static const struct measurement {
     {"latency", "how long until the next call goes out, when idle", measure_latency, NULL},
     {"memory", "of a worker; of a task in Redis", measure_memory, NULL},
     {"depth", "a video while many wait", measure_depth, NULL},
+    {"dashboard", "that somebody watches the dashboard", measure_dashboard, NULL},
     {"scale", "a video with 1, 2, 4 and 8 workers", measure_scale, NULL},
 #define PEER(name, kind, program, needs, text) {#name, text, NULL, &peers[PEER_##name]},
 #include "bench/peers.def"

@@ -88,7 +88,7 @@ static void start_webhook(struct site *site)
     const char *const words[] = {
         url,
         "REELQ_LISTEN=127.0.0.1:0",
-        "REELQ_ADMIN_LISTEN=off",
+        site->options.admin ? "REELQ_ADMIN_LISTEN=127.0.0.1:0" : "REELQ_ADMIN_LISTEN=off",
         /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): the secret belongs to its name */
         "REELQ_CALLBACK_SECRET=" SITE_SECRET,
         NULL,

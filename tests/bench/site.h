@@ -17,6 +17,7 @@ struct site_options {
     const char *const *worker_settings; /* likewise; "NAME=value" */
     const char *const *worker_tool;     /* words before the program's, the first one a path: it */
     const char *const *webhook_tool;    /* becomes the program, and keeps its id; may be NULL */
+    bool admin;                         /* the webhook has its admin listener */
     bool aof;                           /* appendonly yes, everysec */
     unsigned redis_delay_ms;            /* of each direction between the programs and Redis */
 };

@@ -77,7 +77,8 @@ Test(status, as_json, .init = start, .fini = stop)
 {
     fill();
     cr_expect_eq(cli_run(&site, "$REELQ status --json | python3 -m json.tool --compact"), 0);
-    cli_has(&site, "\"tasks\":4,\"questions\":0,\"callbacks\":1,\"taken\":0,\"running\":0,"
+    cli_has(&site, "\"tasks\":4,\"callbacks\":1,\"questions\":0,\"taken\":0,\"callbacks_taken\":0,"
+                   "\"running\":0,"
                    "\"awaiting\":2,\"delayed\":0,\"dead\":2,\"paused_until\":0,\"pace_ms\":0,"
                    "\"oldest\":{\"id\":\"old\",\"age_ms\":738");
     cli_has(&site, "{\"name\":\"w-here\",\"running\":7,");

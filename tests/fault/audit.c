@@ -28,8 +28,9 @@ static void expect_text(const struct audit *audit, const char *what, const char 
 
 /* What may be there when nothing is under way; those that expire have a ':' at their end. */
 static const char *const staying[] = {
-    "reelq:dead",  "reelq:events", "reelq:seq",    "reelq:callback-secret", "reelq:workers",
-    "reelq:pulse", "reelq:task:",  "reelq:batch:", "reelq:video:",          "reelq:worker:",
+    "reelq:dead",    "reelq:events",  "reelq:seq",     "reelq:callback-secret",
+    "reelq:workers", "reelq:pulse",   "reelq:task:",   "reelq:batch:",
+    "reelq:video:",  "reelq:worker:", "reelq:batches",
 };
 
 static const char *find_staying(const char *key)

@@ -131,3 +131,22 @@ Test(script_batches, counts_do_not_stay_for_ever)
     EXPECT_SOUND(f);
     queue_fixture_free(f);
 }
+
+Test(script_batches, the_latest_are_listed_by_their_first_member)
+{
+    struct queue_fixture *f = queue_fixture_new();
+
+    steps_start(f, "x", "", 0);
+    EXPECT_ASK(f, "0", "EXISTS q:batches");
+    steps_start(f, "a", "b1", 0);
+    queue_fixture_ask(f, "ZADD q:batches 7 b1");
+    steps_start(f, "b", "b1", 0);
+    EXPECT_ASK(f, "7", "ZSCORE q:batches b1");
+    queue_fixture_ask(f, "EVAL %s 1 q:batches",
+                      "for i = 1, 1000 do redis.call('ZADD', KEYS[1], i, i) end");
+    steps_start(f, "c", "b2", 0);
+    EXPECT_ASK(f, "b2", "ZRANGE q:batches -1 -1");
+    EXPECT_ASK(f, "1000", "ZCARD q:batches");
+    EXPECT_SOUND(f);
+    queue_fixture_free(f);
+}

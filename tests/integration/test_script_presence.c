@@ -10,8 +10,16 @@ Test(script_renew, extends_leases_and_names_those_that_are_lost)
     struct transition_move queue = {.target = "queued", .mark = "@"};
     struct presence_lease leases[] = {
         {"a", record_text(a, RECORD_token)}, {"b", record_text(b, RECORD_token)}, {"nobody", "1"}};
-    struct presence presence = {
-        .worker = "h:1:x", .started_at_ms = 77, .runs = 3, .count = 3, .leases = leases};
+    struct presence presence = {.worker = "h:1:x",
+                                .started_at_ms = 77,
+                                .runs = 3,
+                                .concurrency = 16,
+                                .memory_bytes = 4096,
+                                .ready = 5,
+                                .failed = 1,
+                                .api = "is \"ill\"",
+                                .count = 3,
+                                .leases = leases};
 
     steps_lapse(f, "running", "a");
     steps_move(f, b, &queue);
@@ -23,6 +31,8 @@ Test(script_renew, extends_leases_and_names_those_that_are_lost)
     EXPECT_ASK(f, "a", "ZRANGE q:running 0 -1");
     EXPECT_ASK(f, "h:1:x", "ZRANGE q:workers 0 -1");
     EXPECT_ASK(f, "3 77 " REELQ_VERSION, "HMGET q:worker:h:1:x runs started_at version");
+    EXPECT_ASK(f, "16 4096 5 1 is \"ill\"",
+               "HMGET q:worker:h:1:x concurrency memory ready failed api");
     cr_expect(strtol(queue_fixture_ask(f, "PTTL q:worker:h:1:x"), NULL, 10) > 80000000);
     EXPECT_SOUND(f);
 

@@ -29,6 +29,7 @@ Test(script_reject, a_mistake_becomes_a_failed_task)
         MESSAGE "batch {\"event\":\"batch\",\"id\":\"b\",\"total\":1,\"ready\":0,\"failed\":1}\n");
     EXPECT_ASK(f, "failed 0 b", "HMGET q:task:x state attempt batch");
     EXPECT_ASK(f, "1 1 1", "HMGET q:batch:b members total failed");
+    EXPECT_ASK(f, "b", "ZRANGE q:batches 0 -1");
     EXPECT_ASK(f, "x", "ZRANGE q:dead 0 -1");
     EXPECT_ASK(f, "2", "XLEN q:events");
     EXPECT_ASK(f, "0", "EXISTS q:taken");

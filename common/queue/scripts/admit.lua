@@ -1,7 +1,7 @@
 -- Items whose meaning is known become runs: a record and a lease for each. The SEQ of the item's
 -- claim is the token of the run.
 -- KEYS  taken, running, events, then per item: task, batch (or the task again when there is
---       none)
+--       none), then batches when there is a batch among them
 -- ARGV  prefix, lease ms, retention ms, then per item 11 values:
 --       member, op, id, token, kind, max attempts, request, about, batch, batch size,
 --       label
@@ -43,7 +43,9 @@ local function start(task, id, token, fields)
 end
 
 local function join_batch(batch_key, name, size)
-    redis.call('HINCRBY', batch_key, 'members', '1')
+    if redis.call('HINCRBY', batch_key, 'members', '1') == 1 then
+        list_batch(KEYS[#KEYS], name, at)
+    end
     if size ~= '' then redis.call('HSETNX', batch_key, 'total', size) end
     redis.call('PEXPIRE', batch_key, retention)
     batch_check(prefix, KEYS[3], batch_key, name, retention)

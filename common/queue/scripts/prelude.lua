@@ -59,6 +59,12 @@ local function batch_count(prefix, stream, key, name, result, retention)
     batch_check(prefix, stream, key, name, retention)
 end
 
+-- Keeps the list of batches, for people: the latest 1,000 by when their first member joined.
+local function list_batch(batches, name, at)
+    redis.call('ZADD', batches, at, name)
+    redis.call('ZREMRANGEBYRANK', batches, '0', '-1001')
+end
+
 -- The fragment `"indexes":{...}` of an upload, in the order in which they were asked for.
 local function indexes_of(task, labels)
     if not labels or labels == '' then return '' end

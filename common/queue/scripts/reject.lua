@@ -1,5 +1,5 @@
 -- An item that cannot be a task becomes a failed one.
--- KEYS  taken, events, dead, task, batch (or the task again)
+-- KEYS  taken, events, dead, task, batch (or the task again), batches
 -- ARGV  prefix, member, id, retention ms, failure fragment, about fragment, batch, batch size,
 --       'keep' to leave a record (a bare id that no record has leaves none)
 -- Returns 1, or 0 when a task of that id is there already (nothing was done: take another id). The
@@ -23,7 +23,7 @@ else
 end
 if joins then
     if ARGV[8] ~= '' then redis.call('HSETNX', KEYS[5], 'total', ARGV[8]) end
-    redis.call('HINCRBY', KEYS[5], 'members', '1')
+    if redis.call('HINCRBY', KEYS[5], 'members', '1') == 1 then list_batch(KEYS[6], name, at) end
     redis.call('PEXPIRE', KEYS[5], retention)
     batch_count(ARGV[1], stream, KEYS[5], name, 'failed', retention)
 end

@@ -1,6 +1,6 @@
 /* fragment_text - a member of a fragment, the inside of a JSON object that a record holds. */
-#ifndef REELQ_CLI_FRAGMENT_TEXT_H
-#define REELQ_CLI_FRAGMENT_TEXT_H
+#ifndef REELQ_FRAGMENT_TEXT_H
+#define REELQ_FRAGMENT_TEXT_H
 
 #include "base/buffer.h"
 

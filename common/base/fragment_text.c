@@ -1,4 +1,4 @@
-#include "cli/fragment_text.h"
+#include "base/fragment_text.h"
 
 #include "base/json_read.h"
 

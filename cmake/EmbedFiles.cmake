@@ -1,0 +1,16 @@
+# Writes OUTPUT, a C file with FILES, each by its name: see webhook/dashboard_files.h.
+cmake_minimum_required(VERSION 3.25)
+
+list(SORT FILES)
+set(code "/* Made by cmake/EmbedFiles.cmake from webhook/dashboard. */\n#include \"webhook/dashboard_files.h\"\n\n")
+set(number 0)
+foreach(file ${FILES})
+    get_filename_component(name ${file} NAME)
+    file(READ ${file} bytes HEX)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+    string(APPEND code "static const unsigned char file_${number}[] = {${bytes}0};\n")
+    string(APPEND table "    {\"${name}\", file_${number}, sizeof(file_${number}) - 1},\n")
+    math(EXPR number "${number} + 1")
+endforeach()
+string(APPEND code "\nconst struct dashboard_file dashboard_files[] = {\n${table}    {0}};\n")
+file(WRITE ${OUTPUT} "${code}")
