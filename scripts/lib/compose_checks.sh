@@ -218,3 +218,27 @@ callback_by_https() {
     [ "$(in_engine_network curl -sS -o /dev/null -w '%{http_code}' http://localhost/)" = 308 ] ||
         fail "http does not lead to https"
 }
+
+# What Caddy asks the webhook, here one that answers with whom it is asked for.
+asked_for() {
+    in_engine_network curl -sS --insecure --resolve "localhost:443:$1" \
+        --header "X-Forwarded-For: 192.0.2.9" https://localhost/ | grep '^for '
+}
+
+# A proxy tells who the client is, and does not take the client's word for it.
+client_is_passed_on() {
+    local network=$PROJECT-echo address client
+    docker network create $network
+    docker run --detach --name $PROJECT-echo --network $network --network-alias webhook \
+        --entrypoint caddy reelq-caddy respond --listen :8080 \
+        --body 'for {http.request.header.X-Forwarded-For}'
+    docker run --detach --name $PROJECT-proxy --network $network reelq-caddy
+    address=$(docker inspect \
+        --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' $PROJECT-proxy)
+    client=$(docker network inspect --format '{{(index .IPAM.Config 0).Gateway}}' $network)
+    wait_until "the proxy" asked_for "$address"
+    asked_for "$address" >"$directory/asked"
+    docker rm --force --volumes $PROJECT-echo $PROJECT-proxy
+    docker network rm $network
+    [ "$(cat "$directory/asked")" = "for $client" ] || fail "not $client: $(cat "$directory/asked")"
+}

@@ -45,8 +45,9 @@ engine_start() {
     # What a run that was killed has left is not started again.
     rm -rf "$store/engine/containers" "$store/engine/volumes" "$store/engine/network"
     rm -f "$directory/engine.pid"
-    # A session of its own: Ctrl-C is for the script, which stops it.
-    setsid unshare --mount --pid "${net[@]}" --fork --kill-child \
+    # A session of its own: Ctrl-C is for the script, which stops it; a script that is killed takes it
+    # along.
+    setsid setpriv --pdeathsig KILL unshare --mount --pid "${net[@]}" --fork --kill-child \
         bash -c "$engine_init" "$directory" "$1" dockerd "${options[@]}" \
         >>"$directory/engine.log" 2>&1 </dev/null 9>&- &
     engine_space=$!
@@ -65,12 +66,14 @@ in_engine_network() {
     nsenter --net="/proc/$(engine_first)/ns/net" "$@"
 }
 
-# What is there goes with it. In an order that lets it write down what it knows, or else at once.
+# engine_stop [now] - what is there goes with it; in an order that lets it write down what it knows,
+# or at once.
 engine_stop() {
     local round
     [ -n "$engine_space" ] || return 0
-    kill -TERM "$(engine_first)" 2>/dev/null || true
+    [ "${1:-}" = now ] || kill -TERM "$(engine_first)" 2>/dev/null || true
     for ((round = 0; round < 200; round++)); do
+        [ "${1:-}" != now ] || break
         kill -0 "$engine_space" 2>/dev/null || break
         sleep 0.05
     done
