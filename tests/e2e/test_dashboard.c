@@ -124,7 +124,8 @@ Test(dashboard, shows_a_hundred_rows_of_five_hundred_whatever_is_in_them)
            "string.rep('\\195\\164', 20000) .. '\"', 'attempt', 'x')\n"
            "redis.call('ZADD', 'reelq:batches', i, 'b' .. i)\n"
            "redis.call('HSET', 'reelq:batch:b' .. i, 'members', 1)\n"
-           "redis.call('ZADD', 'reelq:awaiting', i, 'b' .. i) end");
+           "redis.call('ZADD', 'reelq:awaiting', i, 'b' .. i) end\n"
+           "redis.call('SET', 'reelq:task:odd', '') redis.call('ZADD', 'reelq:dead', 450, 'odd')");
     const char *rows = page_await(&page, "failed", "t500<");
     for (const char *at = strstr(rows, "\"id\":"); at != NULL; at = strstr(at + 1, "\"id\":"))
         count++;
@@ -133,7 +134,8 @@ Test(dashboard, shows_a_hundred_rows_of_five_hundred_whatever_is_in_them)
     pipeline_has("row", rows,
                  "[{\"id\":\"t500</script>\\n\\ndata: \\u0001\xef\xbf\xbd\",\"at\":500,");
     pipeline_has("row", rows, "\xc3\xa4\",\"action\":null,\"attempts\":0,");
-    (void)page_await(&page, "summary", "\"dead\":500}");
+    pipeline_has("no record", rows, "{\"id\":\"odd\",\"at\":450,\"stage\":null,");
+    (void)page_await(&page, "summary", "\"dead\":501}");
     command("DEL reelq:awaiting");
     close_page();
 }
