@@ -115,7 +115,7 @@ void bundle_add_words(struct bundle *bundle, int count, const char *const words[
 
 void bundle_add(struct bundle *bundle, ...)
 {
-    const char *words[WORDS_MAX];
+    const char *words[WORDS_MAX] = {NULL};
     int count = 0;
     va_list list;
 

@@ -13,7 +13,7 @@
 enum { ANSWER_MAX = 64 * 1024, NUMBER_SIZE = 24, MAX_BODY = 1024 };
 
 /* A pause is at most ten years long. */
-#define PAUSE_MAX_MS (10 * 365 * INT64_C(86400000))
+#define PAUSE_MAX_MS (INT64_C(3650) * 86400000)
 
 static const char content_type[] = "application/json";
 
@@ -256,15 +256,15 @@ static void read_body(struct call *call, struct slice body)
     buffer_clear(&id);
 }
 
-void dashboard_api_serve(const struct dashboard_api *api, enum dashboard_call kind,
+void dashboard_api_serve(const struct dashboard_api *api, enum dashboard_call call,
                          struct http_request *request, const struct http_view *view)
 {
-    struct call *call = xcalloc(1, sizeof(*call));
+    struct call *new = xcalloc(1, sizeof(*new));
 
-    *call = (struct call){.api = api, .kind = kind, .request = request};
-    if (kind == CALL_TASK)
-        read_query(call, view->query);
+    *new = (struct call){.api = api, .kind = call, .request = request};
+    if (call == CALL_TASK)
+        read_query(new, view->query);
     else
-        read_body(call, view->body);
-    dashboard_link_when_up(api->link, on_link, call);
+        read_body(new, view->body);
+    dashboard_link_when_up(api->link, on_link, new);
 }

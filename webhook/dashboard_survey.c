@@ -79,6 +79,14 @@ static void read_records(struct taking *taking, struct dashboard_row *rows, size
         rows[i].record = next_answer(taking, taking->second);
 }
 
+/* A record that is none, of somebody else's making, is a row without contents. */
+static const char *denial_of(const struct bundle *bundle)
+{
+    const char *error = bundle_error(bundle);
+
+    return slice_starts_with(slice_text(error), "NOPERM") ? error : NULL;
+}
+
 static void on_second(struct bundle *bundle, void *arg)
 {
     struct taking *taking = arg;
@@ -91,7 +99,7 @@ static void on_second(struct bundle *bundle, void *arg)
         read_records(taking, survey->flight, survey->flight_count);
         read_records(taking, survey->dead, survey->dead_count);
     }
-    finish(taking, bundle_error(bundle), bundle_lost(bundle));
+    finish(taking, denial_of(bundle), bundle_lost(bundle));
 }
 
 static void ask_again(struct taking *taking)

@@ -51,9 +51,9 @@ static bool read_more(struct page *page)
 /* The next whole event, NUL-terminated; NULL: it is not there yet. */
 static char *next_event(struct page *page)
 {
-    char *start = page->got.data + page->at;
-    char *end = page->got.length > page->at ? strstr(start, "\n\n") : NULL;
-
+    if (page->at == page->got.length)
+        return NULL;
+    char *start = page->got.data + page->at, *end = strstr(start, "\n\n");
     if (end == NULL)
         return NULL;
     *end = '\0';

@@ -124,7 +124,8 @@ Test(dashboard, shows_a_hundred_rows_of_five_hundred_whatever_is_in_them)
            "string.rep('\\195\\164', 20000) .. '\"', 'attempt', 'x')\n"
            "redis.call('ZADD', 'reelq:batches', i, 'b' .. i)\n"
            "redis.call('HSET', 'reelq:batch:b' .. i, 'members', 1)\n"
-           "redis.call('ZADD', 'reelq:awaiting', i, 'b' .. i) end");
+           "redis.call('ZADD', 'reelq:awaiting', i, 'b' .. i) end\n"
+           "redis.call('SET', 'reelq:task:odd', '') redis.call('ZADD', 'reelq:dead', 450, 'odd')");
     const char *rows = page_await(&page, "failed", "t500<");
     for (const char *at = strstr(rows, "\"id\":"); at != NULL; at = strstr(at + 1, "\"id\":"))
         count++;
@@ -133,7 +134,8 @@ Test(dashboard, shows_a_hundred_rows_of_five_hundred_whatever_is_in_them)
     pipeline_has("row", rows,
                  "[{\"id\":\"t500</script>\\n\\ndata: \\u0001\xef\xbf\xbd\",\"at\":500,");
     pipeline_has("row", rows, "\xc3\xa4\",\"action\":null,\"attempts\":0,");
-    (void)page_await(&page, "summary", "\"dead\":500}");
+    pipeline_has("no record", rows, "{\"id\":\"odd\",\"at\":450,\"stage\":null,");
+    (void)page_await(&page, "summary", "\"dead\":501}");
     command("DEL reelq:awaiting");
     close_page();
 }
@@ -247,7 +249,7 @@ Test(dashboard, looks_once_for_all_and_not_for_nobody)
     long long before = commands();
     pass(2500);
     long long watched = commands() - before;
-    cr_expect(watched > 0 && watched < 5 * 30, "%lld commands for three looks", watched);
+    cr_expect(watched > 0 && watched < 150, "%lld commands for three looks", watched);
     for (int i = 0; i < WATCHERS; i++)
         page_close(&pages[i]);
     pass(1500);

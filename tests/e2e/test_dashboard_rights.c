@@ -119,12 +119,10 @@ static struct process *start_as(const char *user)
     char *url = redis_users_url(pipeline.redis, user);
     char *words[2] = {xasprintf("REELQ_REDIS_URL=%s", own),
                       xasprintf("REELQ_ADMIN_REDIS_URL=%s", url)};
-    const char *environment[] = {words[0],
-                                 words[1],
-                                 "REELQ_LISTEN=127.0.0.1:0",
-                                 "REELQ_ADMIN_LISTEN=127.0.0.1:0",
-                                 "REELQ_ADMIN_TOKEN=" PAGE_TOKEN,
-                                 NULL};
+    const char *environment[] = {
+        words[0], words[1], "REELQ_LISTEN=127.0.0.1:0", "REELQ_ADMIN_LISTEN=127.0.0.1:0",
+        /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): the token belongs to its name */
+        "REELQ_ADMIN_TOKEN=" PAGE_TOKEN, NULL};
     struct process *webhook =
         process_start(&(struct process_options){REELQ_BIN_DIR "/reelq-webhook", NULL, environment});
 
