@@ -83,7 +83,7 @@ Test(top, lines_of_json_until_it_is_stopped, .init = start, .fini = stop)
 {
     fill();
     cr_expect_eq(cli_run(&site, "$REELQ top --once --json | python3 -m json.tool --compact"), 0);
-    cli_has(&site, "\"tasks\":3,\"questions\":0,");
+    cli_has(&site, "\"tasks\":3,\"callbacks\":0,");
     cli_has(&site, "\"api\":\"VideoDB-answers-402\",\"concurrency\":16,\"ready\":120,\"failed\":3,"
                    "\"memory\":5242880}");
     cli_has(&site, "\"ready_per_s\":3.");
