@@ -56,13 +56,18 @@ healthy_and_locked_up() {
     docker exec "$id" reelq-webhook --healthcheck
 }
 
+admin_token() {
+    docker exec "$(containers webhook)" cat /run/reelq/admin-token
+}
+
 secrets_stay_secret() {
-    local ids secret users
+    local ids secret token users
     users=$(for folder in redis webhook worker; do
         docker exec "$(containers $folder)" sh -c 'cat /run/reelq/redis-url /run/reelq/operator-password 2>/dev/null' || true
     done)
-    mapfile -t secrets < <(printf '%s\n' "$users" | grep -oE '[0-9a-f]{64}' && echo "$key")
-    [ ${#secrets[@]} = 4 ] || fail "${#secrets[@]} secrets, not 4"
+    token=$(admin_token)
+    mapfile -t secrets < <(printf '%s\n' "$users" | grep -oE '[0-9a-f]{64}' && printf '%s\n' "$key" "$token")
+    [ ${#secrets[@]} = 5 ] || fail "${#secrets[@]} secrets, not 5"
     mapfile -t ids < <(docker ps --all --quiet)
     docker inspect "${ids[@]}" >"$directory/inspected"
     compose logs >"$directory/logs" 2>&1
@@ -82,6 +87,30 @@ admin_on_loopback() {
     in_engine_network curl -sS --fail http://127.0.0.1:9090/readyz
     [ -z "$(docker port "$(containers worker | head -n 1)")" ] || fail "a worker's port is published"
     [ -z "$(docker port "$(containers redis)")" ] || fail "the port of Redis is published"
+}
+
+# change WHAT BODY [OPTION...] - the status that the dashboard answers.
+change() {
+    local what=$1 body=$2
+    shift 2
+    in_engine_network curl -sS -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
+        --data "$body" "$@" "http://127.0.0.1:9090/api/$what"
+}
+
+dashboard_works() {
+    local page failed token
+    page=$(in_engine_network curl -sS --fail http://127.0.0.1:9090/)
+    grep -q '<title>' <<<"$page" || fail "there is no page"
+    # It ends by the time limit: the events go on.
+    in_engine_network curl -sS -N --max-time 3 http://127.0.0.1:9090/events >"$directory/events" || true
+    grep -q '"redis":true,.*"writable":true' "$directory/events" || fail "it may not look at Redis"
+    grep -q '"total":20,"size":20,"ready":17,"failed":3' "$directory/events" || fail "it does not show the batch"
+    failed=$(redis ZRANGE reelq:dead 0 0)
+    [ "$(change retry "{\"id\":\"$failed\"}")" = 401 ] || fail "it changes things without the token"
+    token=$(admin_token)
+    [ "$(change retry "{\"id\":\"$failed\"}" -H "Authorization: Bearer $token")" = 202 ] ||
+        fail "it does not retry with the token"
+    wait_until "the end of the second try" state_is "$failed" failed
 }
 
 # ---- A batch under which everything changes -----------------------------------------------------
