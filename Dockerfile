@@ -38,6 +38,7 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY common common
 COPY cli cli
+COPY dashboard dashboard
 COPY webhook webhook
 COPY worker worker
 COPY tests tests

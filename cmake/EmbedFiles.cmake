@@ -1,8 +1,8 @@
-# Writes OUTPUT, a C file with FILES, each by its name: see webhook/dashboard_files.h.
+# Writes OUTPUT, a C file with FILES, each by its name: see dashboard/dashboard_files.h.
 cmake_minimum_required(VERSION 3.25)
 
 list(SORT FILES)
-set(code "/* Made by cmake/EmbedFiles.cmake from webhook/dashboard. */\n#include \"webhook/dashboard_files.h\"\n\n")
+set(code "/* Made by cmake/EmbedFiles.cmake from dashboard/page. */\n#include \"dashboard/dashboard_files.h\"\n\n")
 set(number 0)
 foreach(file ${FILES})
     get_filename_component(name ${file} NAME)

@@ -13,7 +13,7 @@
 #include "net/peer_limit.h"
 #include "queue/callback_secret.h"
 #include "queue/keys.h"
-#include "webhook/dashboard.h"
+#include "dashboard/dashboard.h"
 #include "webhook/receiver.h"
 #include "webhook/store.h"
 #include "webhook/webhook_metrics.h"

@@ -1,4 +1,4 @@
-#include "webhook/dashboard_sections.h"
+#include "dashboard/dashboard_sections.h"
 
 #include "base/fragment_text.h"
 #include "base/json_write.h"

@@ -5,7 +5,7 @@
 
 #include "net/http_server.h"
 #include "queue/keys.h"
-#include "webhook/dashboard_link.h"
+#include "dashboard/dashboard_link.h"
 
 struct dashboard_api {
     struct dashboard_link *link; /* borrowed, as the keys are */

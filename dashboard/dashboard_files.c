@@ -1,4 +1,4 @@
-#include "webhook/dashboard_files.h"
+#include "dashboard/dashboard_files.h"
 
 const struct dashboard_file *dashboard_files_find(struct slice path)
 {

@@ -6,7 +6,7 @@
 #define REELQ_DASHBOARD_SURVEY_H
 
 #include "queue/overview.h"
-#include "webhook/bundle.h"
+#include "dashboard/bundle.h"
 
 enum { DASHBOARD_ROWS = 100, DASHBOARD_SETS = 3 };
 

@@ -1,4 +1,4 @@
-#include "webhook/dashboard_guard.h"
+#include "dashboard/dashboard_guard.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "webhook/dashboard_watch.h"
+#include "dashboard/dashboard_watch.h"
 
 #include <stdlib.h>
 #include <sys/queue.h>
@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "net/http_push.h"
-#include "webhook/dashboard_sections.h"
+#include "dashboard/dashboard_sections.h"
 
 /* Others than watchers need the admin listener, too. One that leaves two whole pages unread is too
  * slow. */

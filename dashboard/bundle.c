@@ -1,4 +1,4 @@
-#include "webhook/bundle.h"
+#include "dashboard/bundle.h"
 
 #include <assert.h>
 #include <hiredis/hiredis.h>

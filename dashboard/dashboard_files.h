@@ -1,4 +1,4 @@
-/* dashboard_files - the files of webhook/dashboard, which the build puts into the program. */
+/* dashboard_files - the files of dashboard/page, which the build puts into the program. */
 #ifndef REELQ_DASHBOARD_FILES_H
 #define REELQ_DASHBOARD_FILES_H
 

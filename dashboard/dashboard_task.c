@@ -1,4 +1,4 @@
-#include "webhook/dashboard_task.h"
+#include "dashboard/dashboard_task.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/json_write.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
-#include "webhook/bundle.h"
+#include "dashboard/bundle.h"
 
 /* Pages and their entries; bytes of one field, and of all that is told. */
 enum { PAGES_MAX = 20, FIELD_MAX = 96 * 1024, JSON_MAX = 4 * 1024 * 1024, EVENTS_MAX = 512 * 1024 };

@@ -1,13 +1,13 @@
-#include "webhook/dashboard.h"
+#include "dashboard/dashboard.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "webhook/dashboard_api.h"
-#include "webhook/dashboard_files.h"
-#include "webhook/dashboard_guard.h"
-#include "webhook/dashboard_watch.h"
+#include "dashboard/dashboard_api.h"
+#include "dashboard/dashboard_files.h"
+#include "dashboard/dashboard_guard.h"
+#include "dashboard/dashboard_watch.h"
 
 struct dashboard {
     struct keys keys;

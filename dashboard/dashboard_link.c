@@ -1,4 +1,4 @@
-#include "webhook/dashboard_link.h"
+#include "dashboard/dashboard_link.h"
 
 #include <stdlib.h>
 #include <sys/queue.h>

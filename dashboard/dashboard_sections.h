@@ -5,7 +5,7 @@
 #define REELQ_DASHBOARD_SECTIONS_H
 
 #include "base/buffer.h"
-#include "webhook/dashboard_survey.h"
+#include "dashboard/dashboard_survey.h"
 
 enum dashboard_section {
     SECTION_WORKERS,

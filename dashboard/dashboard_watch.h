@@ -6,7 +6,7 @@
 
 #include "net/http_server.h"
 #include "queue/keys.h"
-#include "webhook/dashboard_link.h"
+#include "dashboard/dashboard_link.h"
 
 struct dashboard_watch;
 

@@ -1,4 +1,4 @@
-#include "webhook/dashboard_survey.h"
+#include "dashboard/dashboard_survey.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "webhook/dashboard_api.h"
+#include "dashboard/dashboard_api.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "base/json_write.h"
 #include "base/url.h"
 #include "base/xalloc.h"
-#include "webhook/bundle.h"
-#include "webhook/dashboard_task.h"
+#include "dashboard/bundle.h"
+#include "dashboard/dashboard_task.h"
 
 enum { ANSWER_MAX = 64 * 1024, NUMBER_SIZE = 24, MAX_BODY = 1024 };
 
