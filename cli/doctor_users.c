@@ -84,6 +84,28 @@ static bool has_flag(const struct redisReply *user, const char *flag)
     return false;
 }
 
+static struct slice commands_of(const struct redisReply *user)
+{
+    for (size_t i = 0; i + 1 < user->elements; i += 2)
+        if (slice_is(client_text(user, i), "commands"))
+            return client_text(user, i + 1);
+    return slice_text("");
+}
+
+/* Also while it is off: nobody but Redis itself is it then. */
+static void check_default(struct examination *examination)
+{
+    struct redisReply *user = client_ask(examination->session->client, "ACL GETUSER default");
+
+    if (user != NULL && user->type == REDIS_REPLY_ARRAY &&
+        !slice_starts_with(commands_of(user), "+@all"))
+        examination_say(examination, VERDICT_FAIL,
+                        "Redis reads its AOF as this user, and drops what it may not do: ACL "
+                        "SETUSER default allkeys allchannels +@all; it may be off",
+                        "the user default may not do everything");
+    freeReplyObject(user);
+}
+
 /* True: there is such a user, and nothing is wrong with it so far. */
 static bool check_user(struct examination *examination, const char *name,
                        const struct redisReply *user)
@@ -146,5 +168,6 @@ void doctor_check_users(struct examination *examination)
 {
     check_own(examination);
     check_hearing(examination);
+    check_default(examination);
     check_all(examination);
 }

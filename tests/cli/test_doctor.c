@@ -93,12 +93,15 @@ Test(users, of_the_file_may_do_what_they_must)
     worker_is_up();
     cr_expect_eq(run_as_tester(), 6);
     cli_has(&site, "  ok    5 users of deploy/redis.acl may do what they must\n");
+    cli_has_not(&site, "the user default");
+    cli_redis(&site, "ACL SETUSER default -@all");
     cli_redis(&site, "ACL SETUSER reelq-worker -evalsha");
     cli_redis(&site, "ACL SETUSER reelq-observer nopass");
     cli_redis(&site, "ACL SETUSER reelq-submitter off");
     cr_expect_eq(run_as_tester(), 1);
     if (strstr(cli_output(&site), "Redis 6.") == NULL)
         cli_has(&site, "evalsha' command: take its line of deploy/redis.acl of this version\n");
+    cli_has(&site, "  fail  the user default may not do everything: Redis reads its AOF as");
     cli_has(&site, "  fail  the user reelq-observer needs no password: ACL SETUSER");
     cli_has(&site, "  warn  the user reelq-submitter is off: ");
     cli_has_not(&site, " 5 users");
