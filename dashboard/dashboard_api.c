@@ -10,7 +10,8 @@
 #include "dashboard/bundle.h"
 #include "dashboard/dashboard_task.h"
 
-enum { ANSWER_MAX = 64 * 1024, NUMBER_SIZE = 24, MAX_BODY = 1024 };
+/* A reading may be long: all of a task's events. */
+enum { ANSWER_MAX = 64 * 1024, NUMBER_SIZE = 24, MAX_BODY = 1024, TASKS_READ_MAX = 4 };
 
 /* A pause is at most ten years long. */
 #define PAUSE_MAX_MS (INT64_C(3650) * 86400000)
@@ -19,7 +20,7 @@ static const char content_type[] = "application/json";
 
 /* One request under way. */
 struct call {
-    const struct dashboard_api *api;
+    struct dashboard_api *api;
     enum dashboard_call kind;
     struct http_request *request;
     struct redis *redis;
@@ -70,12 +71,13 @@ static void answer_change(struct call *call, int status, const char *json)
     api->on_change(api->arg);
 }
 
+/* Redis answered with an error: a missing right, or it is full, or loads, or is a replica. */
 static void refuse_denied(struct call *call, const char *error)
 {
     struct buffer text = BUFFER(ANSWER_MAX);
 
     dashboard_link_add_denial(&text, error);
-    refuse(call, 403, buffer_text(&text));
+    refuse(call, slice_starts_with(slice_text(error), "NOPERM") ? 403 : 503, buffer_text(&text));
     buffer_clear(&text);
 }
 
@@ -177,6 +179,9 @@ static void begin_resume(struct call *call)
 
 static void on_task(const struct dashboard_task *task, void *arg)
 {
+    struct call *call = arg;
+
+    call->api->tasks_read--;
     if (task->error != NULL)
         refuse_denied(arg, task->error);
     else if (task->lost)
@@ -194,10 +199,14 @@ static void begin_task(struct call *call)
     struct dashboard_task_request request = {
         .redis = call->redis, .keys = call->api->keys, .id = call->id, .fn = on_task, .arg = call};
 
-    if (call->id == NULL)
+    if (call->id == NULL) {
         refuse(call, 400, "expected ?id= with the id of a task");
-    else
+    } else if (call->api->tasks_read == TASKS_READ_MAX) {
+        refuse(call, 503, "others are being read: try again");
+    } else {
+        call->api->tasks_read++;
         dashboard_task_read(&request);
+    }
 }
 
 /* --- requests --------------------------------------------------------------------------------- */
@@ -256,7 +265,7 @@ static void read_body(struct call *call, struct slice body)
     buffer_clear(&id);
 }
 
-void dashboard_api_serve(const struct dashboard_api *api, enum dashboard_call call,
+void dashboard_api_serve(struct dashboard_api *api, enum dashboard_call call,
                          struct http_request *request, const struct http_view *view)
 {
     struct call *new = xcalloc(1, sizeof(*new));

@@ -119,10 +119,15 @@ static void close_redis(struct dashboard_link *link)
     answer_all(link, NULL);
 }
 
-/* No answer takes so long: nothing is under way. */
+/* A reading takes as many answers as there are pages. */
 static void on_idle(void *arg)
 {
-    close_redis(arg);
+    struct dashboard_link *link = arg;
+
+    if (link->redis != NULL && redis_pending(link->redis) > 0)
+        loop_timer_start(&link->idle, IDLE_MS);
+    else
+        close_redis(link);
 }
 
 struct dashboard_link *dashboard_link_new(struct loop *loop, const struct config *config,

@@ -124,6 +124,8 @@ static void ask(struct taking *taking)
     struct bundle *first = taking->first;
     const char *const latest[] = {keys->workers, keys->batches, keys->dead};
     const char *const next[] = {keys->running, keys->awaiting, keys->delayed};
+    const char *const lists[] = {keys->tasks_landing, keys->tasks, keys->callbacks_landing,
+                                 keys->callbacks};
     const char *words[2];
 
     bundle_add(first, "TIME", NULL);
@@ -137,10 +139,8 @@ static void ask(struct taking *taking)
         bundle_add(first, "ZREVRANGE", latest[i], "0", LAST_ROW, "WITHSCORES", NULL);
     for (size_t i = 0; i < DASHBOARD_SETS; i++)
         bundle_add(first, "ZRANGE", next[i], "0", LAST_ROW, "WITHSCORES", NULL);
-    bundle_add(first, "LINDEX", keys->tasks_landing, "-1", NULL);
-    bundle_add(first, "LINDEX", keys->tasks, "-1", NULL);
-    bundle_add(first, "LINDEX", keys->callbacks_landing, "-1", NULL);
-    bundle_add(first, "LINDEX", keys->callbacks, "-1", NULL);
+    for (size_t i = 0; taking->request.with_next && i < 4; i++)
+        bundle_add(first, "LINDEX", lists[i], "-1", NULL);
 }
 
 static void read_numbers(struct taking *taking)
@@ -220,7 +220,8 @@ static void on_first(struct bundle *bundle, void *arg)
     }
     read_numbers(taking);
     read_sets(taking);
-    read_next(taking);
+    if (taking->request.with_next)
+        read_next(taking);
     if (survey->worker_count + survey->batch_count + survey->flight_count + survey->dead_count > 0)
         ask_again(taking);
     else

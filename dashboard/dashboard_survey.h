@@ -5,8 +5,8 @@
 #ifndef REELQ_DASHBOARD_SURVEY_H
 #define REELQ_DASHBOARD_SURVEY_H
 
-#include "queue/overview.h"
 #include "dashboard/bundle.h"
+#include "queue/overview.h"
 
 enum { DASHBOARD_ROWS = 100, DASHBOARD_SETS = 3 };
 
@@ -38,8 +38,8 @@ struct dashboard_survey {
     int64_t now_ms, pause_ms;
     double interval_ms;
     int64_t items[OVERVIEW_PLACES];
-    struct slice next_task; /* whole; or empty */
-    int64_t callback_ms;    /* when the next callback came; 0: there is none */
+    struct slice next_task; /* whole; empty: none, or not asked for */
+    int64_t callback_ms;    /* when the next callback came; 0: none, or not asked for */
     size_t worker_count, batch_count, flight_count, dead_count;
     struct dashboard_row workers[DASHBOARD_ROWS], batches[DASHBOARD_ROWS], dead[DASHBOARD_ROWS];
     /* By whose turn is next; of those past DASHBOARD_ROWS only TASK_SUBMITTED is known. */
@@ -54,6 +54,7 @@ typedef void (*dashboard_survey_fn)(const struct dashboard_survey *survey, const
 struct dashboard_survey_request {
     struct redis *redis;
     const struct keys *keys;
+    bool with_next; /* also the items that are next in line, which may be of any length */
     dashboard_survey_fn fn;
     void *arg;
 };

@@ -10,9 +10,14 @@
 #include "dashboard/bundle.h"
 
 /* Pages and their entries; bytes of one field, and of all that is told. */
-enum { PAGES_MAX = 20, FIELD_MAX = 96 * 1024, JSON_MAX = 4 * 1024 * 1024, EVENTS_MAX = 512 * 1024 };
-#define PAGE_TEXT "1000"
-enum { PAGE = 1000 };
+enum {
+    PAGES_MAX = 200,
+    FIELD_MAX = 96 * 1024,
+    JSON_MAX = 4 * 1024 * 1024,
+    EVENTS_MAX = 512 * 1024
+};
+#define PAGE_TEXT "100"
+enum { PAGE = 100 };
 
 struct reading {
     struct dashboard_task_request request;

@@ -1,16 +1,20 @@
 #include "dashboard/dashboard_watch.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "net/http_push.h"
 #include "dashboard/dashboard_sections.h"
+#include "net/http_push.h"
 
 /* Others than watchers need the admin listener, too. One that leaves two whole pages unread is too
  * slow. */
 enum { WATCHERS_MAX = 32, LOOK_MS = 1000, HINT_MS = 100, EVENT_MAX = 2 * DASHBOARD_SECTION_MAX };
+/* When a look was lost, an item that is too long for the time of an answer may be why: for so long
+ * the next ones do without. */
+enum { WITHOUT_NEXT_MS = 60000, SIGN_PART = 128 };
 enum { UNSENT_MAX = 2 * SECTION_COUNT * EVENT_MAX };
 
 struct watcher {
@@ -29,8 +33,9 @@ struct dashboard_watch {
     int64_t looked_at_ms;                  /* monotonic: when the last look began */
     struct buffer sections[SECTION_COUNT]; /* as they were sent last */
     struct buffer event;                   /* the one that is being made */
-    char *next_task;                       /* the item that was next in line */
-    int64_t next_since_ms;                 /* by the clock of Redis: when it was first seen there */
+    int64_t without_next_until_ms;         /* monotonic */
+    char *next_task;       /* what tells the item that was next in line from others */
+    int64_t next_since_ms; /* by the clock of Redis: when it was first seen there */
 };
 
 /* --- sending ---------------------------------------------------------------------------------- */
@@ -64,15 +69,24 @@ static void send_sections(struct dashboard_watch *watch, const struct dashboard_
     watcher->fresh = false;
 }
 
+static char *sign_of(struct slice item)
+{
+    size_t tail = item.length > SIGN_PART ? item.length - SIGN_PART : 0;
+
+    return xasprintf("%zu %.*s %.*s", item.length, SLICE_ARGS(slice_head(item, SIGN_PART)),
+                     SLICE_ARGS(slice_skip(item, tail)));
+}
+
 /* Items have no time of their own: how long one has been next in line is the least that it has
  * waited. */
 static int64_t age_of_next(struct dashboard_watch *watch, const struct dashboard_survey *survey)
 {
-    if (watch->next_task == NULL || !slice_is(survey->next_task, watch->next_task)) {
-        free(watch->next_task);
-        watch->next_task = slice_copy(survey->next_task);
+    char *sign = sign_of(survey->next_task);
+
+    if (watch->next_task == NULL || strcmp(sign, watch->next_task) != 0)
         watch->next_since_ms = survey->now_ms;
-    }
+    free(watch->next_task);
+    watch->next_task = sign;
     if (survey->next_task.length == 0 || survey->now_ms < watch->next_since_ms)
         return 0;
     return survey->now_ms - watch->next_since_ms;
@@ -117,6 +131,8 @@ static void on_survey(const struct dashboard_survey *survey, const char *error, 
     struct dashboard_watch *watch = arg;
     struct buffer text = BUFFER(4096);
 
+    if (survey == NULL && error == NULL)
+        watch->without_next_until_ms = clock_monotonic_ms() + WITHOUT_NEXT_MS;
     if (error != NULL)
         dashboard_link_add_denial(&text, error);
     else
@@ -128,8 +144,12 @@ static void on_survey(const struct dashboard_survey *survey, const char *error, 
 static void on_link(struct redis *redis, void *arg)
 {
     struct dashboard_watch *watch = arg;
-    struct dashboard_survey_request request = {
-        .redis = redis, .keys = watch->options.keys, .fn = on_survey, .arg = watch};
+    struct dashboard_survey_request request = {.redis = redis,
+                                               .keys = watch->options.keys,
+                                               .with_next = clock_monotonic_ms() >=
+                                                            watch->without_next_until_ms,
+                                               .fn = on_survey,
+                                               .arg = watch};
 
     if (redis != NULL)
         dashboard_survey_take(&request);
@@ -190,7 +210,7 @@ void dashboard_watch_add(struct dashboard_watch *watch, struct http_request *req
     }
     TAILQ_INSERT_TAIL(&watch->watchers, watcher, link);
     watch->count++;
-    plan(watch, HINT_MS);
+    plan(watch, LOOK_MS); /* who comes and goes does not make for more looks */
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -4,9 +4,9 @@
 #ifndef REELQ_DASHBOARD_WATCH_H
 #define REELQ_DASHBOARD_WATCH_H
 
+#include "dashboard/dashboard_link.h"
 #include "net/http_server.h"
 #include "queue/keys.h"
-#include "dashboard/dashboard_link.h"
 
 struct dashboard_watch;
 

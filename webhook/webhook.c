@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "dashboard/dashboard.h"
 #include "net/activation.h"
 #include "net/admin.h"
 #include "net/listen_address.h"
@@ -13,7 +14,6 @@
 #include "net/peer_limit.h"
 #include "queue/callback_secret.h"
 #include "queue/keys.h"
-#include "dashboard/dashboard.h"
 #include "webhook/receiver.h"
 #include "webhook/store.h"
 #include "webhook/webhook_metrics.h"

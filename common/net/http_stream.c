@@ -137,6 +137,16 @@ void http_stream_send(struct http_stream *stream, struct slice bytes)
     watch(stream);
 }
 
+/* A client may always be a little behind: what it has got must not pile up. Moved at most once per
+ * byte, since there is no more left than goes. */
+static void forget_sent(struct http_stream *stream)
+{
+    if (stream->sent < stream->unsent.length / 2)
+        return;
+    buffer_drop(&stream->unsent, stream->sent);
+    stream->sent = 0;
+}
+
 static void on_writable(struct http_stream *stream)
 {
     struct slice rest = slice_skip(buffer_slice(&stream->unsent), stream->sent);
@@ -147,8 +157,10 @@ static void on_writable(struct http_stream *stream)
         return;
     }
     stream->sent += sent > 0 ? (size_t)sent : 0;
-    if (stream->sent < stream->unsent.length)
+    if (stream->sent < stream->unsent.length) {
+        forget_sent(stream);
         return;
+    }
     buffer_clear(&stream->unsent);
     stream->sent = 0;
     stream->events.on_sent(stream->events.arg);

@@ -2,6 +2,8 @@
 // it is needed first, and again when the server refuses it. It stays in this tab.
 
 const KEY = 'reelq-token';
+// What a header can hold.
+const SENDABLE = /^[\x21-\x7e]+$/;
 
 export class Cancelled extends Error {}
 
@@ -33,6 +35,11 @@ export class Api {
     let problem = '';
     for (;;) {
       const token = await this.token(problem);
+      if (!SENDABLE.test(token)) {
+        problem = 'This token has a character that no token has: a quote, or a space, from where it was copied?';
+        sessionStorage.removeItem(KEY);
+        continue;
+      }
       const response = await this.post(path, body, token);
       const answer = await bodyOf(response);
       if (response.ok) return answer;

@@ -92,6 +92,8 @@ async function retryByKeys({ page, site }) {
   await page.keyboard.press('Tab');
   await tabTo(page, '[aria-label="Retry shy"]');
   await page.keyboard.press('Enter');
+  await giveToken(page, '\u201cquoted\u201d');
+  await until(page, '#token-problem', /character that no token has/);
   await giveToken(page, 'wrong');
   await until(page, '#token-problem', /refuses this token/);
   await giveToken(page, TOKEN);
