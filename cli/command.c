@@ -35,7 +35,7 @@ static int help(void)
                       command_purpose);
     for (const struct command *const *c = command_table; *c != NULL; c++)
         buffer_add_format(&text, "  %-8s  %s\n", (*c)->name, (*c)->summary);
-    buffer_add_text(&text, "\n`reelq COMMAND --help` says more of one. ");
+    buffer_add_text(&text, "\n`reelq COMMAND --help` says more of one.\n\n");
     buffer_add_text(&text, command_exits);
     buffer_add_text(&text, "\n\nIt is configured by the environment, as the programs are:\n\n");
     config_add_help(&text, CONFIG_CLI);

@@ -127,7 +127,8 @@ static void check_dead(struct examination *examination)
     long long dead = (long long)examination->snapshot.counts[OVERVIEW_DEAD];
 
     examination_say(examination, dead > 0 ? VERDICT_WARN : VERDICT_OK,
-                    dead > 0 ? "reelq dead says of what, reelq dead retry runs them again" : NULL,
+                    dead > 0 ? "reelq dead says of what, reelq dead retry --all runs them again"
+                             : NULL,
                     "%lld tasks have failed", dead);
 }
 

@@ -46,6 +46,8 @@ static void print_entry(struct follow *follow, const struct redisReply *reply)
     (void)snprintf(follow->last, sizeof(follow->last), "%.*s", SLICE_ARGS(entry.stream_id));
     if (!is_wanted(session, entry.id))
         return;
+    if (session->arguments->json && entry.json.length == 0)
+        return; /* of somebody else's making */
     if (session->arguments->json) {
         buffer_add_slice(&session->out, entry.json);
         buffer_add_char(&session->out, '\n');
@@ -131,10 +133,10 @@ static int run(struct session *session)
     if (session->arguments->text[OPTION_FOLLOW] == NULL)
         return EXIT_DONE;
     session_catch_signals();
-    while (!session_stopped())
+    while (!session_stopped() && !session->unprinted)
         if (!read_next(&follow) && !come_back(session))
             return session_failed(session, session->client);
-    return EXIT_STOPPED;
+    return session->unprinted ? EXIT_FAILED : EXIT_STOPPED;
 }
 
 const struct command command_events = {

@@ -37,8 +37,10 @@ static int pause_workers(struct session *session)
     int64_t ms = bounded ? session->arguments->number[OPTION_FOR] : FOR_EVER_MS;
     int64_t now = session_now(session), until_ms = now + ms;
 
-    if (bounded && ms == 0)
-        return session_usage("pause: --for 0: expected a duration such as 30s, 5m or 2h");
+    if (bounded && (ms == 0 || ms > FOR_EVER_MS))
+        return session_usage("pause: --for %s: expected a duration such as 30s, 5m or 2h, of up to "
+                             "ten years",
+                             session->arguments->text[OPTION_FOR]);
     struct redisReply *reply =
         now < 0 ? NULL
                 : client_ask(session->client, "SET %s %lld PX %lld", session->keys.pause,

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/config_redact.h"
@@ -73,7 +74,8 @@ struct client *session_dial(struct session *session)
 int session_failed(struct session *session, const struct client *client)
 {
     (void)session_print(session);
-    say(client_error(client));
+    if (!session->unprinted)
+        say(client_error(client));
     return EXIT_FAILED;
 }
 
@@ -97,6 +99,10 @@ bool session_print(struct session *session)
     if (!printed && errno == EPIPE) {
         (void)signal(SIGPIPE, SIG_DFL);
         (void)raise(SIGPIPE);
+    }
+    if (!printed && !session->unprinted) {
+        session->unprinted = true;
+        (void)fprintf(stderr, "reelq: standard output: %s\n", strerror(errno));
     }
     buffer_reset(&session->out);
     return printed;

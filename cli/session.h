@@ -29,6 +29,7 @@ struct session {
     struct client *client;
     const struct arguments *arguments;
     struct buffer out; /* what is to be printed next */
+    bool unprinted;    /* printing has failed, and that was said */
 };
 
 /* Reads the settings of `program` and connects; false after it has said why not. To be closed in
@@ -44,7 +45,7 @@ struct client *session_dial(struct session *session);
 int session_failed(struct session *session, const struct client *client);
 int session_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints what is in session->out, and empties it; false when nobody takes it. */
+/* Prints what is in session->out, and empties it; false, and it says why, when nobody takes it. */
 bool session_print(struct session *session);
 
 /* The time of Redis in ms; -1 and client_error() when it does not say. */

@@ -8,6 +8,7 @@
 #include "base/json_write.h"
 #include "cli/input.h"
 #include "cli/push.h"
+#include "cli/repeats.h"
 #include "cli/waiting.h"
 
 enum {
@@ -68,6 +69,9 @@ static bool read_defaults(const struct session *session, struct draft_defaults *
                                         .batch_size = arguments->number[OPTION_SIZE]};
     if (given(session, OPTION_SIZE) && defaults->batch == NULL)
         return error_set(error, "--batch-size needs --batch");
+    if (!given(session, OPTION_WAIT) &&
+        (given(session, OPTION_TIMEOUT) || given(session, OPTION_INTERVAL)))
+        return error_set(error, "--timeout and --interval need --wait");
     if (!given(session, OPTION_INDEX))
         return true;
     *index = draft_index(arguments->text[OPTION_INDEX], error);
@@ -157,12 +161,16 @@ static int push_and_wait(struct session *session, const struct input *input,
 static int submit(struct session *session, const struct input *input,
                   struct draft_defaults *defaults)
 {
+    struct error error;
+
     if (!given(session, OPTION_SIZE))
         defaults->batch_size = (int64_t)input->count;
     if (input->count == 0)
         return session_usage("submit: there is no task in what was given");
     if (given(session, OPTION_DRY))
         return print_items(session, input, defaults);
+    if (!repeats_check(session, input, &error))
+        return session_usage("submit: %s; nothing was submitted", error.text);
     return (given(session, OPTION_WAIT) ? push_and_wait : push)(session, input, defaults);
 }
 
@@ -199,7 +207,8 @@ const struct command command_submit = {
         "before anything is pushed.\n\n"
         "A task without an id gets one: BATCH.1, BATCH.2 ... with --batch, so that the same "
         "command\n"
-        "again submits nothing twice; a random one without. --wait listens before it pushes.",
+        "again submits nothing twice; a random one without. To add to a batch later, give ids of\n"
+        "your own, in JSON or CSV. --wait listens before it pushes.",
     .options = options,
     .run = run,
 };

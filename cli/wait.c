@@ -29,6 +29,29 @@ static bool read_ids(const struct arguments *arguments, struct ids *ids)
     return true;
 }
 
+/* A batch is waited for by the name of each of its tasks: as a task nobody would ever end it. */
+static bool is_batch(struct session *session, const char *name)
+{
+    const char *prefix = session->keys.prefix;
+
+    return client_integer(client_ask(session->client, "EXISTS %stask:%s", prefix, name)) == 0 &&
+           client_integer(client_ask(session->client, "EXISTS %sbatch:%s", prefix, name)) > 0;
+}
+
+static bool check_names(struct session *session)
+{
+    const struct arguments *arguments = session->arguments;
+
+    for (size_t i = 0; i < arguments->word_count; i++)
+        if (is_batch(session, arguments->words[i])) {
+            (void)session_usage("wait: %s is a batch, not a task: name its tasks, or submit with"
+                                " --wait",
+                                arguments->words[i]);
+            return false;
+        }
+    return true;
+}
+
 static int run(struct session *session)
 {
     const struct arguments *arguments = session->arguments;
@@ -36,7 +59,7 @@ static int run(struct session *session)
     struct waiting *waiting = NULL;
     int status = EXIT_USAGE;
 
-    if (read_ids(arguments, ids)) {
+    if (read_ids(arguments, ids) && check_names(session)) {
         waiting = waiting_new(session);
         status = EXIT_FAILED;
     }

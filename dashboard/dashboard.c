@@ -122,6 +122,8 @@ static void on_request(struct http_request *request, const struct http_view *vie
 {
     struct dashboard *dashboard = arg;
     const struct route *route = find_route(view->path);
+
+    assert(route != NULL); /* on_head admits nothing else */
     struct dashboard_refusal refusal = route->changes
                                            ? dashboard_guard_change(&dashboard->guard, view)
                                            : dashboard_guard_read(&dashboard->guard, view);

@@ -137,6 +137,8 @@ static struct dashboard_refusal judge_token(const struct dashboard_guard *guard,
 
     if (guard->tokens->count == 0)
         return refuse(403, "REELQ_ADMIN_TOKEN is not set: nothing can be changed here");
+    if (count == 0)
+        return refuse(401, "this needs a token: Authorization: Bearer, and REELQ_ADMIN_TOKEN");
     bool bearer = slice_is_nocase(slice_head(given, strlen(scheme)), scheme);
     if (bearer && is_token(guard->tokens, slice_trim(slice_skip(given, strlen(scheme)))))
         return none;

@@ -80,5 +80,5 @@ engine_stop() {
     kill -KILL "$engine_space" 2>/dev/null || true
     wait "$engine_space" 2>/dev/null || true
     engine_space=
-    find /sys/fs/cgroup -depth -type d -path "*/$engine_groups*" -exec rmdir {} + 2>/dev/null || true
+    find /sys/fs/cgroup -depth -type d \( -path "*/$engine_groups" -o -path "*/$engine_groups/*" \) -exec rmdir {} + 2>/dev/null || true
 }

@@ -220,6 +220,18 @@ Test(events, the_last_ones, .init = start, .fini = stop)
     cli_has_not(&site, "retry");
     cr_expect_eq(cli_run(&site, "events --count 1 --json"), 0);
     cr_expect_str_eq(cli_output(&site), "{\"attempt\":1,\"error\":\"why\"}\n");
+    cli_redis(&site, "XADD reelq:events * event foreign id a");
+    cr_expect_eq(cli_run(&site, "events --count 1 --json"), 0);
+    cr_expect_str_eq(cli_output(&site), "");
+}
+
+Test(events, say_when_they_cannot_be_printed, .init = start, .fini = stop)
+{
+    say("accepted", "a");
+    cr_expect_eq(cli_run(&site, "$REELQ status 2>&1 >/dev/full"), 1);
+    cli_has(&site, "reelq: standard output: No space left on device\n");
+    cr_expect_eq(cli_run(&site, "$REELQ events --follow 2>&1 >/dev/full"), 1);
+    cli_has(&site, "reelq: standard output: No space left on device\n");
 }
 
 Test(events, are_followed_over_a_restart_until_ctrl_c)
@@ -269,6 +281,8 @@ Test(pause, for_a_time, .init = start, .fini = stop)
     long long ttl = redis_server_integer(site.redis, "PTTL reelq:pause");
     cr_expect(ttl > 20000 && ttl <= 30000, "%lld", ttl);
     cr_expect_eq(cli_run(&site, "pause --for 0"), 2);
+    cr_expect_eq(cli_run(&site, "$REELQ pause --for 99999d 2>&1"), 2);
+    cli_has(&site, "pause: --for 99999d: expected");
     cr_expect_eq(cli_run(&site, "resume --json"), 0);
     cli_has(&site, "{\"paused_until\":0}\n");
 }

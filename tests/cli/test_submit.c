@@ -87,7 +87,28 @@ Test(submit, the_same_again_submits_nothing_twice)
     for (int i = 0; i < 2; i++)
         cr_expect_eq(cli_run(&site, "submit --batch b --index none --wait https://e.com/1.mp4"), 0);
     cr_expect_eq(pipeline_paid(&pipeline, "upload", NULL), 1);
+    cr_expect_eq(cli_run(&site, "submit --batch b --index none --wait https://e.com/1.mp4 "
+                                "https://e.com/2.mp4"),
+                 0);
+    cr_expect_eq(cli_run(&site, "$REELQ submit --batch b https://e.com/other.mp4 2>&1"), 2);
+    cli_has(&site, "submit: b.1 is there already, of https://e.com/1.mp4, and would not be run: "
+                   "give ids of your own (JSON or CSV), or take another batch; nothing was "
+                   "submitted\n");
     stop_pipeline();
+}
+
+Test(submit, options_that_only_waiting_has, .init = start, .fini = stop)
+{
+    cr_expect_eq(cli_run(&site, "$REELQ submit --timeout 1s https://e.com/1.mp4 2>&1"), 2);
+    cli_has(&site, "submit: --timeout and --interval need --wait; nothing was submitted\n");
+    cr_expect_eq(redis_server_integer(site.redis, "EXISTS reelq:tasks"), 0);
+}
+
+Test(wait, is_for_tasks, .init = start, .fini = stop)
+{
+    cli_redis(&site, "HSET reelq:batch:b total 3");
+    cr_expect_eq(cli_run(&site, "$REELQ wait b 2>&1"), 2);
+    cli_has(&site, "wait: b is a batch, not a task: name its tasks, or submit with --wait\n");
 }
 
 Test(submit, with_the_rights_of_a_submitter)
