@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "e2e/pipeline_sandbox.h"
 #include "e2e/redis_users.h"
 #include "support/homes.h"
+#include "support/port.h"
 #include "support/raw_http.h"
 
 #define SECRET "REELQ_CALLBACK_SECRET=" PIPELINE_SECRET
@@ -109,6 +111,16 @@ static void start_webhook(struct pipeline *pipeline)
     pipeline->webhook_address = xstrdup(process_address(pipeline->webhook, "public"));
 }
 
+static void start_sandbox(struct pipeline *pipeline)
+{
+    unsigned port;
+
+    pipeline->sandbox_holder = port_hold(&port);
+    char *address = xasprintf("127.0.0.1:%u", port);
+    pipeline_sandbox_start(pipeline, address);
+    free(address);
+}
+
 void pipeline_start(struct pipeline *pipeline, const struct pipeline_options *options)
 {
     *pipeline = (struct pipeline){.options = *options, .answer = BUFFER(RAW_HTTP_MAX)};
@@ -119,7 +131,7 @@ void pipeline_start(struct pipeline *pipeline, const struct pipeline_options *op
             redis_server_start_with(options->redis != NULL ? options->redis : LIST(NULL));
     pipeline->witness =
         witness_new(redis_server_path(pipeline->redis), user_of(pipeline, REDIS_USERS_OBSERVER));
-    pipeline_sandbox_start(pipeline, "127.0.0.1:0");
+    start_sandbox(pipeline);
     start_webhook(pipeline);
     for (unsigned i = options->workers > 0 ? options->workers : 1; !options->idle && i > 0; i--)
         (void)pipeline_worker(pipeline);
@@ -153,6 +165,7 @@ void pipeline_stop(struct pipeline *pipeline)
         end(pipeline->workers[i], "worker");
     end(pipeline->webhook, "webhook");
     pipeline_sandbox_stop(pipeline);
+    (void)close(pipeline->sandbox_holder);
     expect_nothing_left(pipeline);
     cr_expect(pipeline->options.restarts || witness_agrees(pipeline->witness),
               "channels and stream differ");

@@ -33,6 +33,7 @@ struct pipeline {
     struct process *sandbox, *webhook, *workers[PIPELINE_WORKERS];
     unsigned worker_count;
     char *sandbox_address, *webhook_address;
+    int sandbox_holder; /* bound to the sandbox's port, which is its own while it does not run */
     struct witness *witness;
     struct redisContext *submitter; /* NULL until it is needed */
     struct buffer answer;           /* of the last HTTP call */

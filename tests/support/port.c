@@ -13,6 +13,7 @@ int port_hold(unsigned *port)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
     if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1 ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
         bind(fd, (const struct sockaddr *)&name, length) == -1 ||
         getsockname(fd, (struct sockaddr *)&name, &length) == -1) {
         perror("port_hold");
