@@ -48,7 +48,7 @@ static long long looks(void)
     static const char mark[] = "cmdstat_time:calls=";
     struct redisReply *reply = redis_server_command(pipeline.redis, "INFO commandstats");
     const char *at = strstr(reply->str, mark);
-    long long count = at != NULL ? atoll(at + strlen(mark)) : 0;
+    long long count = at != NULL ? strtoll(at + strlen(mark), NULL, 10) : 0;
 
     freeReplyObject(reply);
     return count;
@@ -90,7 +90,7 @@ static int status_of(int fd)
 
     cr_assert_eq(recv(fd, head, sizeof(head) - 1, MSG_WAITALL), (ssize_t)sizeof(head) - 1);
     (void)close(fd);
-    return atoi(head + strlen("HTTP/1.1 "));
+    return (int)strtol(head + strlen("HTTP/1.1 "), NULL, 10);
 }
 
 Test(dashboard_bounds, reads_few_tasks_at_once, .init = start, .fini = stop)
