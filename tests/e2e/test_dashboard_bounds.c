@@ -60,7 +60,8 @@ Test(dashboard_bounds, looks_once_a_second_whoever_comes_and_goes, .init = start
     long long before = looks();
     int comers = 0;
 
-    for (int64_t end = clock_monotonic_ms() + SECONDS * 1000; clock_monotonic_ms() < end;) {
+    for (int64_t end = clock_monotonic_ms() + SECONDS * INT64_C(1000);
+         clock_monotonic_ms() < end;) {
         char head[512];
         int fd = raw_http_send(admin(), "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
         comers += recv(fd, head, sizeof(head), 0) > 0;
