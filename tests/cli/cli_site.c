@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "e2e/redis_users.h"
 
@@ -78,6 +79,15 @@ const char *cli_output(struct cli_site *site)
 const char *cli_log(struct cli_site *site)
 {
     return process_log(site->last);
+}
+
+void cli_await_output(struct process *process, const char *part)
+{
+    int64_t end = clock_monotonic_ms() + PIPELINE_WAIT_MS;
+
+    while (strstr(process_output(process), part) == NULL)
+        cr_assert_lt(clock_monotonic_ms(), end, "\"%s\" is not in: %s", part,
+                     process_output(process));
 }
 
 void cli_clear(struct cli_site *site)

@@ -25,6 +25,9 @@ const char *cli_log(struct cli_site *site);
 __attribute__((format(printf, 2, 3))) struct process *cli_start(const struct cli_site *site,
                                                                 const char *command, ...);
 
+/* Until it has written the part to its standard output. */
+void cli_await_output(struct process *process, const char *part);
+
 /* Frees the last one and its output. */
 void cli_clear(struct cli_site *site);
 

@@ -198,15 +198,6 @@ static void say(const char *event, const char *id)
                                          event, id, "{\"attempt\":1,\"error\":\"why\"}"));
 }
 
-static void await_output(struct process *process, const char *text)
-{
-    int64_t end = clock_monotonic_ms() + PIPELINE_WAIT_MS;
-
-    while (strstr(process_output(process), text) == NULL)
-        cr_assert_lt(clock_monotonic_ms(), end, "\"%s\" is not in: %s", text,
-                     process_output(process));
-}
-
 Test(events, the_last_ones, .init = start, .fini = stop)
 {
     say("accepted", "a");
@@ -241,12 +232,12 @@ Test(events, are_followed_over_a_restart_until_ctrl_c)
     site = (struct cli_site){.redis = redis_server_start_with(options)};
     say("retry", "before");
     struct process *events = cli_start(&site, "events --follow");
-    await_output(events, "before");
+    cli_await_output(events, "before");
     say("retry", "then");
-    await_output(events, "then");
+    cli_await_output(events, "then");
     redis_server_restart(site.redis);
     say("retry", "later");
-    await_output(events, "later");
+    cli_await_output(events, "later");
     cr_expect_not_null(strstr(process_log(events), "Redis is back"));
     process_signal(events, SIGINT);
     cr_expect_eq(process_wait(events), 130);

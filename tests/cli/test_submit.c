@@ -42,14 +42,6 @@ static void await_subscribers(long long count)
         cr_assert_lt(clock_monotonic_ms(), end, "nobody listens");
 }
 
-static void await_output(struct process *process, const char *text)
-{
-    int64_t end = clock_monotonic_ms() + PIPELINE_WAIT_MS;
-
-    while (strstr(process_output(process), text) == NULL)
-        cr_assert_lt(clock_monotonic_ms(), end, "no %s", text);
-}
-
 /* --- the real pipeline ------------------------------------------------------------------------ */
 
 static void start_pipeline(bool users)
@@ -245,7 +237,7 @@ Test(wait, survives_a_restart_of_redis, .init = start, .fini = stop)
     struct process *waiting = cli_start(&site, "wait --interval 50ms a");
 
     /* Before it knows that it listens, a Redis that goes is an error. */
-    await_output(waiting, "0/1");
+    cli_await_output(waiting, "0/1");
     redis_server_restart(site.redis);
     await_subscribers(1);
     cli_redis(&site, "PUBLISH reelq:ready {\"event\":\"ready\",\"id\":\"a\"}");
