@@ -1,20 +1,20 @@
 #include "dashboard/dashboard_watch.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/queue.h>
 
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "dashboard/dashboard_sections.h"
 #include "net/http_push.h"
+#include "queue/next_item.h"
 
 /* Others than watchers need the admin listener, too. One that leaves two whole pages unread is too
  * slow. */
 enum { WATCHERS_MAX = 32, LOOK_MS = 1000, HINT_MS = 100, EVENT_MAX = 2 * DASHBOARD_SECTION_MAX };
 /* When a look was lost, an item that is too long for the time of an answer may be why: for so long
  * the next ones do without. */
-enum { WITHOUT_NEXT_MS = 60000, SIGN_PART = 128 };
+enum { WITHOUT_NEXT_MS = 60000 };
 enum { UNSENT_MAX = 2 * SECTION_COUNT * EVENT_MAX };
 
 struct watcher {
@@ -34,8 +34,7 @@ struct dashboard_watch {
     struct buffer sections[SECTION_COUNT]; /* as they were sent last */
     struct buffer event;                   /* the one that is being made */
     int64_t without_next_until_ms;         /* monotonic */
-    char *next_task;       /* what tells the item that was next in line from others */
-    int64_t next_since_ms; /* by the clock of Redis: when it was first seen there */
+    struct next_item next_task;
 };
 
 /* --- sending ---------------------------------------------------------------------------------- */
@@ -69,37 +68,16 @@ static void send_sections(struct dashboard_watch *watch, const struct dashboard_
     watcher->fresh = false;
 }
 
-static char *sign_of(struct slice item)
-{
-    size_t tail = item.length > SIGN_PART ? item.length - SIGN_PART : 0;
-
-    return xasprintf("%zu %.*s %.*s", item.length, SLICE_ARGS(slice_head(item, SIGN_PART)),
-                     SLICE_ARGS(slice_skip(item, tail)));
-}
-
-/* Items have no time of their own: how long one has been next in line is the least that it has
- * waited. */
-static int64_t age_of_next(struct dashboard_watch *watch, const struct dashboard_survey *survey)
-{
-    char *sign = sign_of(survey->next_task);
-
-    if (watch->next_task == NULL || strcmp(sign, watch->next_task) != 0)
-        watch->next_since_ms = survey->now_ms;
-    free(watch->next_task);
-    watch->next_task = sign;
-    if (survey->next_task.length == 0 || survey->now_ms < watch->next_since_ms)
-        return 0;
-    return survey->now_ms - watch->next_since_ms;
-}
-
 static void send_summary(struct dashboard_watch *watch, const struct dashboard_survey *survey,
                          const char *trouble)
 {
-    struct dashboard_summary summary = {.survey = survey,
-                                        .trouble = trouble,
-                                        .writable = watch->options.writable,
-                                        .next_task_age_ms =
-                                            survey == NULL ? 0 : age_of_next(watch, survey)};
+    struct dashboard_summary summary = {
+        .survey = survey,
+        .trouble = trouble,
+        .writable = watch->options.writable,
+        .next_task_age_ms = survey == NULL ? 0
+                                           : next_item_age_ms(&watch->next_task, survey->next_task,
+                                                              survey->now_ms)};
 
     buffer_reset(&watch->event);
     dashboard_sections_add_summary(&watch->event, &summary);
@@ -236,6 +214,6 @@ void dashboard_watch_free(struct dashboard_watch *watch)
     buffer_clear(&watch->event);
     for (int i = 0; i < SECTION_COUNT; i++)
         buffer_clear(&watch->sections[i]);
-    free(watch->next_task);
+    next_item_clear(&watch->next_task);
     free(watch);
 }

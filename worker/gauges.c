@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "queue/next_item.h"
 #include "queue/overview.h"
 
 enum { MIN_PAUSE_MS = 1000 };
@@ -14,9 +15,8 @@ struct gauges {
     struct context *context;
     struct metric items[OVERVIEW_PLACES], overdue[OVERVIEW_SETS];
     struct metric task_age, callback_age, pause, pace;
-    int64_t looked_at_ms;  /* monotonic; 0: never, or in vain */
-    char *next_task;       /* the item that was next in line then */
-    int64_t next_since_ms; /* by the clock of Redis: when it was first seen there */
+    int64_t looked_at_ms; /* monotonic; 0: never, or in vain */
+    struct next_item next_task;
 };
 
 struct refresh {
@@ -27,27 +27,14 @@ struct refresh {
 
 /* --- what was seen ---------------------------------------------------------------------------- */
 
-/* Items have no time of their own: how long one has been next in line is the least that it has
- * waited. */
-static double age_of_next(struct gauges *gauges, const struct overview *overview)
-{
-    if (gauges->next_task == NULL || !slice_is(overview->next_task, gauges->next_task)) {
-        free(gauges->next_task);
-        gauges->next_task = slice_copy(overview->next_task);
-        gauges->next_since_ms = overview->now_ms;
-    }
-    if (overview->next_task.length == 0 || overview->now_ms < gauges->next_since_ms)
-        return 0;
-    return (double)(overview->now_ms - gauges->next_since_ms) / 1000;
-}
-
 static void show(struct gauges *gauges, const struct overview *overview)
 {
     for (int i = 0; i < OVERVIEW_PLACES; i++)
         gauges->items[i].value = (double)overview->items[i];
     for (int i = 0; i < OVERVIEW_SETS; i++)
         gauges->overdue[i].value = (double)overview->overdue_ms[i] / 1000;
-    gauges->task_age.value = age_of_next(gauges, overview);
+    gauges->task_age.value =
+        (double)next_item_age_ms(&gauges->next_task, overview->next_task, overview->now_ms) / 1000;
     gauges->callback_age.value = (double)overview->callback_age_ms / 1000;
     gauges->pause.value = (double)overview->pause_ms / 1000;
     gauges->pace.value = overview->interval_ms > 0 ? 1000 / overview->interval_ms : INFINITY;
@@ -161,6 +148,6 @@ void gauges_free(struct gauges *gauges)
 {
     if (gauges == NULL)
         return;
-    free(gauges->next_task);
+    next_item_clear(&gauges->next_task);
     free(gauges);
 }
